@@ -1,0 +1,106 @@
+//! Steps 3 to 5: wiring, the org's own authorization, verification (design section 4).
+
+use super::instant::Instant;
+use super::step::{Hop, StepState, Steps};
+use super::view::Journey;
+use crate::connection::{CallbackMode, Connection, Stage, next_action, stage};
+use crate::wiring::Finding;
+
+/// What step 3 shows.
+pub(super) struct WiringStep<'a> {
+    pub(super) state: StepState,
+    /// What the service is doing, or what it waits for.
+    pub(super) working: Option<String>,
+    /// Whether it waits for something upstream rather than working.
+    pub(super) held_up: bool,
+    /// What a person has to do in the org.
+    pub(super) to_do: Vec<String>,
+    /// What the service has still to do.
+    pub(super) to_come: Vec<String>,
+    pub(super) url: Option<&'a str>,
+    pub(super) looked_at: Option<Instant>,
+}
+
+impl<'a> WiringStep<'a> {
+    pub(super) fn of(connection: &'a Connection, steps: Steps) -> Self {
+        let wiring = &connection.wiring;
+        let at_work = stage(connection) == Stage::Wiring;
+        let shown = matches!(stage(connection), Stage::Wiring | Stage::WiringBlocked);
+        let words = |wanted: fn(&Finding) -> bool| -> Vec<String> {
+            let findings = wiring.findings.iter().filter(|finding| shown && wanted(finding));
+            findings.map(Finding::in_words).collect()
+        };
+        Self {
+            state: steps.wiring,
+            working: at_work.then(|| next_action(connection).what),
+            held_up: at_work && wiring.waiting.is_some(),
+            to_do: words(Finding::needs_a_person),
+            to_come: words(Finding::is_ours_to_mend),
+            url: wiring.named_credential_url.as_deref(),
+            looked_at: wiring.looked_at.map(Instant::of),
+        }
+    }
+}
+
+/// What step 4 shows.
+pub(super) struct PrincipalStep {
+    pub(super) state: StepState,
+    /// Since when Salesforce is waited for.
+    pub(super) waiting_since: Option<Instant>,
+    /// When a hop began that was not finished.
+    pub(super) unfinished: Option<Instant>,
+    /// Whether Akeneo's answer has already passed through to Salesforce.
+    pub(super) relayed: bool,
+    /// Whether the org holds the token of another PIM or Custom App.
+    pub(super) stale: bool,
+    /// The words of the button.
+    pub(super) label: &'static str,
+}
+
+impl PrincipalStep {
+    pub(super) fn of(view: &Journey<'_>, steps: Steps) -> Self {
+        let wiring = &view.connection.wiring;
+        let hop = Hop::of(wiring, view.now);
+        let at_this_step = stage(view.connection) == Stage::AuthorizePrincipal;
+        let (mut waiting_since, mut unfinished) = (None, None);
+        match hop {
+            Hop::Started(at) if at_this_step => waiting_since = Some(Instant::of(at)),
+            Hop::Unfinished(at) if at_this_step => unfinished = Some(Instant::of(at)),
+            _ => {}
+        }
+        Self {
+            state: steps.principal,
+            relayed: waiting_since.is_some() && wiring.relayed_at >= wiring.principal_started_at,
+            label: if waiting_since.is_some() || unfinished.is_some() {
+                "Try again"
+            } else {
+                "Authorize Salesforce in Akeneo"
+            },
+            waiting_since,
+            unfinished,
+            stale: wiring.principal_stale_since.is_some(),
+        }
+    }
+}
+
+/// What step 5 shows.
+pub(super) struct VerificationStep {
+    pub(super) state: StepState,
+    /// What the service is doing, or what it waits for.
+    pub(super) working: Option<String>,
+    pub(super) held_up: bool,
+    /// Whether we hold a token of our own to probe the PIM with.
+    pub(super) by_service: bool,
+}
+
+impl VerificationStep {
+    pub(super) fn of(connection: &Connection, steps: Steps) -> Self {
+        let at_work = stage(connection) == Stage::Verifying;
+        Self {
+            state: steps.verification,
+            working: at_work.then(|| next_action(connection).what),
+            held_up: at_work && connection.wiring.waiting.is_some(),
+            by_service: connection.terms.callback == CallbackMode::Service,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Our own permission set: the healer where the packaged one does not give access (facts/salesforce 6).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::api::{ApiError, Org, Resource, literal};
+use super::super::record_id::{PrincipalId, RecordId};
+use super::Grants;
+
+/// Its name; it has no namespace.
+pub const OWN_SET: &str = "Akeneo_Onboarding_Access";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IdRow {
+    id: RecordId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PermissionRow {
+    id: RecordId,
+    permissions_read: bool,
+}
+
+/// `Read` and nothing else.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ObjectPermissions<'a> {
+    parent_id: &'a str,
+    sobject_type: &'a str,
+    permissions_read: bool,
+    permissions_create: bool,
+    permissions_edit: bool,
+    permissions_delete: bool,
+    permissions_view_all_records: bool,
+    permissions_modify_all_records: bool,
+}
+
+/// Makes sure that our set exists and gives both, and returns its id (facts/salesforce 6, steps 1 to 3). Looks before each
+/// creation, so that a repetition creates nothing twice.
+pub(super) async fn ensure(org: &Org, principal: &PrincipalId, grants: &Grants) -> Result<RecordId, ApiError> {
+    let id = match find(org).await? {
+        Some(id) => id,
+        None => create(org).await?,
+    };
+    if !grants.sets.iter().any(|set| set.id == id) {
+        let body = json!({"ParentId": id.as_str(), "SetupEntityId": principal.as_str()});
+        let created = org
+            .create(
+                "salesforce.grant.principal.create",
+                &Resource::data("SetupEntityAccess"),
+                &body,
+            )
+            .await;
+        unless_there(created)?;
+    }
+    ensure_read(org, &id).await?;
+    Ok(id)
+}
+
+async fn find(org: &Org) -> Result<Option<RecordId>, ApiError> {
+    let soql = format!(
+        "SELECT Id FROM PermissionSet WHERE Name={} AND NamespacePrefix=null",
+        literal(OWN_SET)
+    );
+    let rows: Vec<IdRow> = org.query("salesforce.grant.set", &soql).await?;
+    Ok(rows.into_iter().next().map(|row| row.id))
+}
+
+async fn create(org: &Org) -> Result<RecordId, ApiError> {
+    let body = json!({"Name": OWN_SET, "Label": "Akeneo Onboarding Access"});
+    let created = org
+        .create("salesforce.grant.set.create", &Resource::data("PermissionSet"), &body)
+        .await;
+    // Whether it was made now or by someone else a moment ago, the look-up tells its id.
+    unless_there(created)?;
+    find(org).await?.ok_or(ApiError::NotFound)
+}
+
+async fn ensure_read(org: &Org, set: &RecordId) -> Result<(), ApiError> {
+    let soql = format!(
+        "SELECT Id,PermissionsRead FROM ObjectPermissions WHERE ParentId={} AND SobjectType='UserExternalCredential'",
+        literal(set.as_str())
+    );
+    let rows: Vec<PermissionRow> = org.query("salesforce.grant.object.own", &soql).await?;
+    match rows.into_iter().next() {
+        Some(row) if row.permissions_read => Ok(()),
+        Some(row) => {
+            let resource = Resource::new(&["sobjects", "ObjectPermissions", row.id.as_str()]);
+            org.patch(
+                "salesforce.grant.object.update",
+                &resource,
+                &json!({"PermissionsRead": true}),
+            )
+            .await
+        }
+        None => {
+            let body = ObjectPermissions {
+                parent_id: set.as_str(),
+                sobject_type: "UserExternalCredential",
+                permissions_read: true,
+                permissions_create: false,
+                permissions_edit: false,
+                permissions_delete: false,
+                permissions_view_all_records: false,
+                permissions_modify_all_records: false,
+            };
+            let created = org
+                .create(
+                    "salesforce.grant.object.create",
+                    &Resource::data("ObjectPermissions"),
+                    &body,
+                )
+                .await;
+            unless_there(created)
+        }
+    }
+}
+
+/// A duplicate is what we wanted (facts/salesforce 6, step 4).
+pub(super) fn unless_there(created: Result<(), ApiError>) -> Result<(), ApiError> {
+    match created {
+        Err(error) if error.has_code("DUPLICATE_VALUE") || error.has_code("DUPLICATE_DEVELOPER_NAME") => Ok(()),
+        other => other,
+    }
+}

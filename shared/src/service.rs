@@ -1,0 +1,98 @@
+//! What every function works with: configuration, clock, randomness, stores and the way out. Built once per process.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, ConfigFaults, StoreKind};
+use crate::outbound::{Outbound, OutboundError};
+use crate::random::{Random, SystemRandom};
+use crate::store::{Records, Secrets, StoreError};
+
+/// The parts that a handler is given.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Configuration.
+    pub config: Arc<Config>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The table.
+    pub records: Arc<dyn Records>,
+    /// The secret store.
+    pub secrets: Arc<dyn Secrets>,
+    /// Calls to hosts outside.
+    pub outbound: Outbound,
+}
+
+/// Why a process cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// Something is wrong with the environment variables.
+    #[error(transparent)]
+    Config(#[from] ConfigFaults),
+    /// The HTTP client cannot be built.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The embedded store cannot be opened.
+    #[error("the embedded store cannot be opened")]
+    Store(#[from] StoreError),
+    /// `CONNECTOR_STORE=embedded:…` in a binary without it.
+    #[error("CONNECTOR_STORE names the embedded store, which is not compiled into this binary; use `aws`")]
+    NoEmbeddedStore,
+}
+
+impl Services {
+    /// Builds everything from the environment. Opens no connection yet.
+    ///
+    /// # Errors
+    /// [`StartFault`].
+    pub async fn from_environment() -> Result<Self, StartFault> {
+        Self::from_config(Config::from_environment()?).await
+    }
+
+    /// Builds everything from a configuration, on the system's clock and randomness.
+    ///
+    /// # Errors
+    /// [`StartFault`].
+    pub async fn from_config(config: Config) -> Result<Self, StartFault> {
+        let stores = open_stores(&config).await?;
+        Self::with_stores(config, stores)
+    }
+
+    /// Builds the rest around stores that are open already.
+    ///
+    /// # Errors
+    /// [`StartFault::Outbound`].
+    pub fn with_stores(config: Config, (records, secrets): Stores) -> Result<Self, StartFault> {
+        let outbound = Outbound::new(config.permit.clone())?;
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            random,
+            records,
+            secrets,
+            outbound,
+        })
+    }
+}
+
+/// The table and the secret store.
+pub type Stores = (Arc<dyn Records>, Arc<dyn Secrets>);
+
+async fn open_stores(config: &Config) -> Result<Stores, StartFault> {
+    match &config.store {
+        StoreKind::Aws => {
+            let (records, secrets) = crate::store::aws::open(&config.table, &config.secret_prefix).await;
+            Ok((Arc::new(records), Arc::new(secrets)))
+        }
+        #[cfg(feature = "embedded")]
+        StoreKind::Embedded(path) => {
+            let store = Arc::new(crate::store::embedded::EmbeddedStore::open(path)?);
+            Ok((store.clone(), store))
+        }
+        #[cfg(not(feature = "embedded"))]
+        StoreKind::Embedded(_) => Err(StartFault::NoEmbeddedStore),
+    }
+}

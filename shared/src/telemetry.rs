@@ -1,0 +1,32 @@
+//! Log lines: JSON on standard output, in the shape that Lambda's own log lines have. What is logged is chosen field by
+//! field at the place that logs; nothing here knows of requests or secrets.
+
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Sends log lines at `INFO` and above to standard output. Lower levels of other crates can show payloads, so the level
+/// cannot be lowered below `DEBUG`, and only this product's own crates are heard at `DEBUG`.
+pub fn start(debug: bool) {
+    let mut filter = EnvFilter::default().add_directive(LevelFilter::INFO.into());
+    if debug {
+        for ours in [
+            "connector",
+            "setup_start",
+            "oauth_callback",
+            "salesforce_patch",
+            "health_check",
+            "operator",
+        ] {
+            if let Ok(directive) = format!("{ours}=debug").parse() {
+                filter = filter.add_directive(directive);
+            }
+        }
+    }
+    let lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(true);
+    // A second start in one process (the tests) keeps the first.
+    tracing_subscriber::registry().with(filter).with(lines).try_init().ok();
+}

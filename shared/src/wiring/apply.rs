@@ -1,0 +1,50 @@
+//! Apply: performs one change and reads it back.
+
+use super::observe::Reading;
+use super::{Change, Desired};
+use crate::salesforce::api::Org;
+use crate::salesforce::identity_provider::{self, ProviderDesired, RequestPair};
+use crate::salesforce::named_credential::{self, Callouts};
+use crate::salesforce::{ChangeError, grant, provider_credential};
+
+/// Performs one change. Every write starts from what was read, keeps what is not ours, and is read back.
+///
+/// # Errors
+/// [`ChangeError`].
+pub(super) async fn apply(org: &Org, change: Change, desired: &Desired, reading: &Reading) -> Result<(), ChangeError> {
+    match change {
+        Change::Provider => {
+            let wanted = ProviderDesired {
+                authorize_url: desired.authorize_url(),
+                token_url: desired.token_url(),
+                pair: RequestPair {
+                    code_identifier: desired.pair.identifier.clone(),
+                    code_challenge: desired.pair.challenge.clone(),
+                },
+            };
+            identity_provider::write(org, &reading.provider.provider, &wanted).await?;
+        }
+        Change::ProviderCredentials => {
+            let name = &reading.records.identity_provider.full_name;
+            provider_credential::write(org, name, &desired.client_id, &desired.client_secret).await?;
+        }
+        Change::Access => {
+            if let Some(principal) = reading
+                .external_credential
+                .default_principal()
+                .and_then(|found| found.id.as_ref())
+            {
+                grant::grant_access(org, principal, &reading.records.namespace, &reading.runners).await?;
+            }
+        }
+        Change::NamedCredential { callouts } => {
+            let callouts = if callouts {
+                Callouts::Enabled
+            } else {
+                Callouts::Disabled
+            };
+            named_credential::write(org, &reading.named_credential, &desired.endpoint(), callouts).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! What is remembered of an org between two looks, because the org does not tell it.
+
+use std::time::Duration;
+
+use super::observe::Reading;
+use super::{Change, Desired, Drift, Finding, Memory};
+use crate::clock::{Timestamp, plus};
+use crate::connection::{CallbackMode, Connection, Waiting, Wiring};
+
+/// This long after a relay the org has traded the code, or never will: the code lives 30 seconds (facts/akeneo 3.1).
+const TRADED: Duration = Duration::from_secs(30);
+/// Where the code does not pass through us: how long the trip to the PIM may take a person.
+const TRIP: Duration = Duration::from_secs(10 * 60);
+
+/// What drift needs from the connection.
+pub(super) fn recall(connection: &Connection, now: Timestamp) -> Memory {
+    let wiring = &connection.wiring;
+    let stale = wiring
+        .principal_stale_since
+        .is_some_and(|since| !is_renewed(connection, since, now));
+    Memory {
+        credentials_written: wiring.credentials_written.clone(),
+        client_written: wiring.client_written.clone(),
+        principal_is_stale: stale,
+    }
+}
+
+/// Whether the org's own authorization was started after `since`, by a person with a session, and has ended by `now`. The org
+/// does not tell how old its token is: until then it may be the former one, and callouts would send it to the new PIM.
+fn is_renewed(connection: &Connection, since: Timestamp, now: Timestamp) -> bool {
+    let wiring = &connection.wiring;
+    let Some(started) = wiring.principal_started_at.filter(|at| *at >= since) else {
+        return false;
+    };
+    let ended = match connection.terms.callback {
+        CallbackMode::Service => wiring.relayed_at.filter(|at| *at >= started).map(|at| plus(at, TRADED)),
+        CallbackMode::Salesforce => Some(plus(started, TRIP)),
+    };
+    ended.is_some_and(|ended| ended <= now)
+}
+
+/// Notes what a look found.
+pub(super) fn note_look(wiring: &mut Wiring, reading: &Reading, drift: Option<(&Drift, &Desired)>, now: Timestamp) {
+    wiring.looked_at = Some(now);
+    wiring.principal = reading.principal();
+    wiring.named_credential_url.clone_from(&reading.named_credential.url);
+    wiring.callouts_enabled = reading.callouts_enabled();
+    wiring.credentials_seen = wiring.credentials_written.is_some() && reading.provider_credentials.are_visible();
+    wiring.callback_url.clone_from(&reading.provider.provider.callback_url);
+    wiring.org_scopes = reading.org_scopes();
+    if let Some((drift, desired)) = drift {
+        wiring.findings.clone_from(&drift.findings);
+        if drift.findings.contains(&Finding::ProviderParameters) {
+            // Forgotten before the pair is mended, so that a crash in between does not hide it.
+            wiring.credentials_written = None;
+        }
+        wiring.desired_generation = Some(desired.generation.clone());
+        wiring.principal_stale_since = match (drift.principal_is_stale, wiring.principal_stale_since) {
+            (true, Some(since)) => Some(since),
+            (true, None) => Some(now),
+            (false, _) => None,
+        };
+    }
+}
+
+/// Notes a change that is in place.
+pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired) {
+    if change == Change::ProviderCredentials {
+        wiring.credentials_written = Some(desired.generation.clone());
+        wiring.client_written = Some(desired.client_id.clone());
+    }
+}
+
+/// Notes a change that the org refused in every way.
+pub(super) fn note_refusal(wiring: &mut Wiring, change: Change) {
+    let refused = Finding::WriteRefused {
+        change: change.name().to_owned(),
+    };
+    if !wiring.findings.contains(&refused) {
+        wiring.findings.push(refused);
+    }
+}
+
+/// Notes how a run ended: what has to be waited for, if anything.
+pub(super) fn note_end(wiring: &mut Wiring, waiting: Option<Waiting>) {
+    wiring.waiting = waiting;
+    wiring.failures = if waiting.is_some() {
+        wiring.failures.saturating_add(1)
+    } else {
+        0
+    };
+}
