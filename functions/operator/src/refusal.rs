@@ -1,0 +1,105 @@
+//! Refusals as RFC 9457 problem details.
+
+use connector::connection::{InvitationFault, LedgerError};
+use connector::random;
+use connector::service::Services;
+use connector::store::StoreError;
+use connector::web::{Reply, json};
+use http::StatusCode;
+use serde_json::json as object;
+
+/// Why a request is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// No such resource.
+    #[error("there is no such resource")]
+    NotFound,
+    /// The resource does not take this method.
+    #[error("this resource does not take that method")]
+    MethodNotAllowed,
+    /// No such connection.
+    #[error("there is no connection with this id")]
+    NoConnection,
+    /// The body has another content type.
+    #[error("the body is not JSON; send Content-Type application/json")]
+    NotJson,
+    /// The body is no JSON object with each field once.
+    #[error("the body is not a JSON object that has each of its fields once")]
+    Malformed,
+    /// The body is too long.
+    #[error("the body is longer than 16 KiB")]
+    TooLong,
+    /// Fields are wrong: each with what is wrong and what is expected.
+    #[error("the request has faults: {}", .0.join("; "))]
+    Faults(Vec<String>),
+    /// A store failed.
+    #[error("a store did not answer; try again")]
+    Store(#[source] StoreError),
+    /// Too many writers.
+    #[error("the connection is being changed by too many at once; try again")]
+    Contended,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<LedgerError> for Refusal {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Store(error) => Self::Store(error),
+            LedgerError::Contended => Self::Contended,
+        }
+    }
+}
+
+impl From<InvitationFault> for Refusal {
+    fn from(fault: InvitationFault) -> Self {
+        match fault {
+            InvitationFault::NotValid => Self::NoConnection,
+            InvitationFault::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl Refusal {
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::NoConnection => (StatusCode::NOT_FOUND, "no_connection"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
+            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too_long"),
+            Self::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, "faults"),
+            Self::Store(_) | Self::Contended => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        }
+    }
+
+    /// The refusal as an answer. Failures of ours are logged under the reference that the answer carries.
+    #[must_use]
+    pub fn into_reply(self, services: &Services) -> Reply {
+        let (status, code) = self.status();
+        let reference = random::identifier(&*services.random, 5);
+        if let Self::Store(cause) = &self {
+            tracing::error!(name: "operator.refusal", code, reference, error = %cause);
+        }
+        let faults = if let Self::Faults(faults) = &self {
+            faults.clone()
+        } else {
+            Vec::new()
+        };
+        let body = object!({
+            "type": format!("urn:connector-setup:problem:{code}"),
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": self.to_string(),
+            "code": code,
+            "reference": reference,
+            "faults": faults,
+        });
+        json(status, &body)
+    }
+}
