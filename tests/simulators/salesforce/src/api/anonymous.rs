@@ -1,0 +1,102 @@
+//! Anonymous Apex, as far as the smoke call needs it: one callout through a Named Credential (facts/salesforce 12.5).
+//!
+//! It is no Apex. It looks for `callout:Name/path` in the text and makes that GET for real, with every check that a callout meets: callouts
+//! enabled, principal access, stored token, status 200. Anything else does not compile here.
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::gate::Caller;
+use crate::form::Fields;
+use crate::refusal::{Refusal, json_answer};
+use crate::world::{Shared, World};
+
+/// A callout that may be made.
+struct Callout {
+    url: String,
+    token: String,
+}
+
+fn answer(compiled: bool, problem: Option<&str>) -> Response {
+    let success = problem.is_none();
+    let body = json!({
+        "line": if success { -1 } else { 1 }, "column": if success { -1 } else { 1 }, "compiled": compiled, "success": success,
+        "compileProblem": problem.filter(|_| !compiled), "exceptionMessage": problem.filter(|_| compiled),
+        "exceptionStackTrace": problem.filter(|_| compiled).map(|_| "AnonymousBlock: line 1, column 1"),
+    });
+    json_answer(StatusCode::OK, &body)
+}
+
+/// GET `tooling/executeAnonymous`.
+pub(crate) async fn execute(
+    State(sim): State<Shared>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let prepared = {
+        let world = sim.world();
+        caller.needs(caller.permissions.author_apex, &world.settings)?;
+        let Some(target) = fields
+            .get("anonymousBody")
+            .and_then(|text| text.split("callout:").nth(1))
+        else {
+            return Ok(answer(
+                false,
+                Some("Unexpected token: the simulator runs a callout and nothing else."),
+            ));
+        };
+        let end = target.find(['\'', '"', ' ']).unwrap_or(target.len());
+        prepare(&world, &caller, &target[..end])
+    };
+    let callout = match prepared {
+        Ok(callout) => callout,
+        Err(problem) => return Ok(answer(true, Some(&format!("System.CalloutException: {problem}")))),
+    };
+    let request = sim.http.get(&callout.url).bearer_auth(&callout.token);
+    Ok(match request.send().await {
+        Ok(response) if response.status().as_u16() == 200 => answer(true, None),
+        Ok(response) => {
+            let problem = format!(
+                "System.AssertException: Assertion Failed: Expected: 200, Actual: {}",
+                response.status().as_u16()
+            );
+            answer(true, Some(&problem))
+        }
+        Err(_) => answer(true, Some("System.CalloutException: Read timed out")),
+    })
+}
+
+fn prepare(world: &World, caller: &Caller, target: &str) -> Result<Callout, String> {
+    let (name, path) = target.split_once('/').unwrap_or((target, ""));
+    let refused = || {
+        format!(
+            "The callout couldn't access the endpoint. You might not have the required permissions, or the named credential \"{name}\" might not exist."
+        )
+    };
+    let named = world.org.named_credential(name).ok_or_else(refused)?;
+    let managed = named.header.namespace.is_some();
+    if !named.metadata.enabled() || (managed && !world.settings.execute_anonymous_managed.accepts()) {
+        return Err(refused());
+    }
+    let linked = named.metadata.external_credential().unwrap_or_default();
+    let hidden = || {
+        format!(
+            "We couldn't access the credential(s). You might not have the required permissions, or the external credential \"{linked}\" might not exist."
+        )
+    };
+    let credential = world.org.external_credential(linked).ok_or_else(hidden)?;
+    let principal = credential
+        .metadata
+        .principals()
+        .find(|row| world.org.grants.may_call_out(&caller.user_id, &row.id));
+    let principal = principal.ok_or_else(hidden)?;
+    let token = world.org.principal_tokens.get(&principal.id).ok_or_else(hidden)?;
+    let base = named.metadata.url().unwrap_or_default().trim_end_matches('/');
+    Ok(Callout {
+        url: format!("{base}/{path}"),
+        token: token.access_token.clone(),
+    })
+}

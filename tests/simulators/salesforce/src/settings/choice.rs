@@ -1,0 +1,178 @@
+//! The values that switches can have.
+//!
+//! Serialized in snake case. The default of each switch is chosen in `Settings`, not here.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! choice {
+    ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $value:ident),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$note])* $value),+ }
+    };
+}
+
+choice! {
+    /// Taken or refused.
+    Verdict {
+        /// Taken.
+        Accept,
+        /// Refused.
+        Reject,
+    }
+}
+
+impl Verdict {
+    /// Whether the answer is yes.
+    #[must_use]
+    pub fn accepts(self) -> bool {
+        self == Self::Accept
+    }
+}
+
+choice! {
+    /// OAuth error code of a PKCE mismatch.
+    PkceMismatch {
+        /// What practice reports.
+        InvalidGrant,
+        /// What one old document says.
+        InvalidRequest,
+    }
+}
+
+choice! {
+    /// What happens where the approval page would show.
+    Approval {
+        /// The page is shown.
+        Ask,
+        /// Approved without a page.
+        Allow,
+        /// Refused without a page.
+        Deny,
+    }
+}
+
+choice! {
+    /// What happens where the login page would show.
+    Login {
+        /// The page is shown.
+        Form,
+        /// The org's administrator is logged in at once.
+        Automatic,
+    }
+}
+
+choice! {
+    /// Whether the OAuth client is known in this org (facts/salesforce 10.3).
+    AppInstallation {
+        /// It is installed.
+        Installed,
+        /// Authorization ends with `OAUTH_EC_APP_NOT_FOUND`.
+        NotFound,
+        /// Authorization ends with `OAUTH_APPROVAL_ERROR_GENERIC`.
+        ApprovalError,
+        /// Authorization works, the exchange says "app must be installed into org".
+        MissingAtToken,
+    }
+}
+
+choice! {
+    /// Answer to the revocation of an unknown token.
+    RevokeUnknown {
+        /// 200, as RFC 7009 says.
+        Ok,
+        /// 400 `invalid_token`.
+        InvalidToken,
+    }
+}
+
+choice! {
+    /// Keys without a value in Connect answers.
+    NullKeys {
+        /// Present with null.
+        Emit,
+        /// Left out.
+        Omit,
+    }
+}
+
+choice! {
+    /// Creating what exists.
+    Conflict {
+        /// 409 CONFLICT.
+        Conflict,
+        /// Replaced with 200.
+        Ok,
+    }
+}
+
+choice! {
+    /// What GET shows of provider credentials that are set (facts/salesforce 3.3).
+    CredentialsShape {
+        /// `null`, as if unset.
+        Null,
+        /// Names without values.
+        NameOnly,
+        /// Names with asterisks.
+        Masked,
+        /// The client id in clear, the secret by name.
+        ClientIdClear,
+    }
+}
+
+choice! {
+    /// Success of a Tooling PATCH.
+    PatchSuccess {
+        /// 204 without a body.
+        NoContent,
+        /// 200 with `{}`.
+        EmptyObject,
+    }
+}
+
+choice! {
+    /// Who switches callouts off by changing an endpoint.
+    DisableOnWrite {
+        /// Nobody.
+        None,
+        /// Code of the managed package.
+        PackageCode,
+        /// Every program, our own writes included.
+        Any,
+    }
+}
+
+choice! {
+    /// What becomes of a stored token when URLs or credentials change.
+    TokenAfterChange {
+        /// It stays.
+        Keep,
+        /// It is dropped.
+        Invalidate,
+    }
+}
+
+choice! {
+    /// Status of a manageability refusal.
+    ManageabilityStatus {
+        /// 400.
+        BadRequest,
+        /// 403.
+        Forbidden,
+    }
+}
+
+choice! {
+    /// Where the org keeps the scopes that it asks for.
+    ScopeCarrier {
+        /// A row of the provider, type AuthorizeRequestQueryParameter, name `scope`.
+        AuthorizeRequestQueryParameter,
+        /// A row of the provider, type IdentityProviderOptions, name `Scope`.
+        IdentityProviderOptions,
+        /// A row of the External Credential, type AuthParameter, name `Scope`.
+        ExternalCredential,
+        /// Nowhere: the org sends no scope.
+        None,
+    }
+}
