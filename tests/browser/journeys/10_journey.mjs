@@ -1,0 +1,192 @@
+// The journey as a person walks it, by clicking, in a real browser: pages of the service, of the PIM and of the org.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assertAccessible } from "../harness/accessibility.mjs";
+
+const SCREENS = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", ".tools", "screens");
+const WIRED_MS = 60_000;
+
+/** A new link from the operator's API and a fresh org, so that journeys share neither a connection nor an approval. */
+async function invite({ baseUrl, org }, body = {}) {
+  const reset = await fetch(new URL("/_simulator/preset", org), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ preset: "ready" }),
+  });
+  assert.ok(reset.ok, await reset.text());
+  const answer = await fetch(`${baseUrl}/operator/invitations`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ customer: "Acme Corporation", ...body }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return answer.json();
+}
+
+async function picture(page, name) {
+  mkdirSync(SCREENS, { recursive: true });
+  await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+}
+
+/** Our own page: accessible, and no sideways scrolling. */
+async function good(page, name) {
+  await assertAccessible(page);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} px`);
+  await picture(page, name);
+}
+
+async function connectSalesforce(page, decision = "Allow") {
+  await page.getByRole("button", { name: "Connect Salesforce" }).click();
+  const login = page.getByRole("button", { name: "Log in" });
+  await login.or(page.getByRole("button", { name: decision })).first().waitFor();
+  if (await login.isVisible()) await login.click();
+  await page.getByRole("button", { name: decision, exact: true }).click();
+}
+
+/** Creates the Custom App in the PIM's own pages with the two addresses that the journey page shows. */
+async function createApp(page, pim) {
+  const activate = await page.getByLabel("Activate URL").inputValue();
+  const callback = await page.getByLabel("Callback URL").inputValue();
+  const tab = await page.context().newPage();
+  await tab.goto(pim);
+  const login = tab.getByRole("button", { name: "Log in" });
+  if (await login.isVisible().catch(() => false)) {
+    await tab.getByLabel("Username").fill("admin");
+    await tab.getByLabel("Password").fill("admin");
+    await login.click();
+  }
+  await tab.goto(new URL("/#/connect/app-store", pim).href);
+  await tab.getByRole("button", { name: "Create an App" }).click();
+  await tab.getByLabel("Name").fill("Salesforce");
+  await tab.getByLabel("Activate URL").fill(activate);
+  await tab.getByLabel("Callback URL").fill(callback);
+  await tab.getByRole("button", { name: "Create", exact: true }).click();
+  const clientId = await tab.getByLabel("Client id").inputValue();
+  const clientSecret = await tab.getByLabel("Client secret").inputValue();
+  await tab.getByRole("button", { name: "Done" }).click();
+  await tab.close();
+  return { clientId, clientSecret };
+}
+
+async function enterAkeneo(page, pim, { clientId, clientSecret }) {
+  await page.getByLabel("Akeneo base URL").fill(pim);
+  await page.getByLabel("Client ID").fill(clientId);
+  await page.getByLabel("Client Secret").fill(clientSecret);
+  await page.getByRole("button", { name: "Save and authorize" }).click();
+}
+
+/** What a person clicks through, from the link to "connected". `name` is for the pictures. */
+async function walk({ page, link, pim, name }) {
+  await page.goto(link);
+  await good(page, `${name}-1-landing`);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.waitForURL("**/setup");
+  assert.ok(!page.url().includes(new URL(link).pathname.split("/").pop()), "the link left the address bar");
+  await good(page, `${name}-2-start`);
+  await connectSalesforce(page);
+  await page.waitForURL("**/setup");
+  await page.getByText("Akeneo base URL").waitFor();
+  await good(page, `${name}-3-salesforce`);
+  const app = await createApp(page, pim);
+  await enterAkeneo(page, pim, app);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.waitForURL("**/setup");
+  const hop = page.getByRole("button", { name: /Authorize Salesforce in Akeneo/ });
+  await hop.waitFor({ timeout: WIRED_MS });
+  await good(page, `${name}-4-principal`);
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), hop.click()]);
+  await tab.waitForURL("**/lightning/**");
+  await tab.close();
+  await page.getByRole("heading", { name: /What is checked/ }).waitFor({ timeout: WIRED_MS });
+  await good(page, `${name}-5-connected`);
+}
+
+export const journeys = [
+  {
+    name: "journey: a person on a desktop clicks through to connected, with one consent screen",
+    run: async ({ open, baseUrl, pim, org }) => {
+      const { page, complaints } = await open({ viewport: { width: 1280, height: 900 } });
+      const { link, connection } = await invite({ baseUrl, org });
+      await walk({ page, link, pim, name: "desktop" });
+      const shown = await (await fetch(`${baseUrl}/operator/connections/${connection}`)).json();
+      assert.equal(shown.stage, "connected");
+      assert.deepEqual(complaints.filter((text) => text.includes(baseUrl) || text.includes("Content Security Policy")), []);
+    },
+  },
+  {
+    name: "journey: a person on a phone in the dark clicks through to connected",
+    run: async ({ open, baseUrl, pim, org }) => {
+      const { page } = await open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
+      const { link } = await invite({ baseUrl, org });
+      await walk({ page, link, pim, name: "phone" });
+    },
+  },
+  {
+    name: "journey: a wrong secret is said as such, the other fields are kept, and the right one goes on",
+    run: async ({ open, baseUrl, pim, org }) => {
+      const { page } = await open();
+      const { link } = await invite({ baseUrl, org });
+      await page.goto(link);
+      await page.getByRole("button", { name: "Start" }).click();
+      await connectSalesforce(page);
+      await page.waitForURL("**/setup");
+      const app = await createApp(page, pim);
+      await enterAkeneo(page, pim, { ...app, clientSecret: "not-the-secret" });
+      await page.getByRole("button", { name: "Confirm" }).click();
+      await page.waitForURL("**/setup");
+      await good(page, "wrong-secret");
+      assert.equal(await page.getByLabel("Client ID").inputValue(), app.clientId);
+      assert.equal(await page.getByLabel("Client Secret").inputValue(), "");
+      assert.ok(!(await page.content()).includes("not-the-secret"));
+      await page.getByLabel("Client Secret").fill(app.clientSecret);
+      await page.getByRole("button", { name: "Save and authorize" }).click();
+      await page.waitForURL("**/setup");
+      await page.getByRole("button", { name: /Authorize Salesforce in Akeneo/ }).waitFor({ timeout: WIRED_MS });
+    },
+  },
+  {
+    name: "journey: Deny in Salesforce has a page of its own with a way back",
+    run: async ({ open, baseUrl, org }) => {
+      const { page } = await open();
+      const { link } = await invite({ baseUrl, org });
+      await page.goto(link);
+      await page.getByRole("button", { name: "Start" }).click();
+      await connectSalesforce(page, "Deny");
+      await page.getByRole("heading", { name: /denied/i }).waitFor();
+      await good(page, "denied");
+      await page.getByRole("link", { name: "Back to the setup" }).click();
+      await page.getByRole("button", { name: "Connect Salesforce" }).waitFor();
+    },
+  },
+  {
+    name: "journey: the pages work without JavaScript",
+    run: async ({ open, baseUrl, org }) => {
+      const { page } = await open({ javaScriptEnabled: false });
+      const { link } = await invite({ baseUrl, org });
+      await page.goto(link);
+      await page.getByRole("button", { name: "Start" }).click();
+      await connectSalesforce(page);
+      await page.waitForURL("**/setup");
+      await page.getByLabel("Akeneo base URL").fill("http://192.168.0.1/some/path");
+      await page.getByLabel("Client ID").fill("id");
+      await page.getByLabel("Client Secret").fill("secret");
+      await page.getByRole("button", { name: "Save and authorize" }).click();
+      await picture(page, "without-script-fault");
+      assert.equal(await page.getByLabel("Akeneo base URL").inputValue(), "http://192.168.0.1/some/path");
+      assert.equal(await page.getByLabel("Akeneo base URL").getAttribute("aria-invalid"), "true");
+    },
+  },
+  {
+    name: "journey: a link that does not work says whom to ask",
+    run: async ({ open, baseUrl, org }) => {
+      const { page } = await open();
+      await page.goto(`${baseUrl}/setup/${"A".repeat(43)}`);
+      await good(page, "no-such-link");
+      await page.getByText(/ask your Akeneo contact/).first().waitFor();
+    },
+  },
+];

@@ -1,0 +1,30 @@
+//! The integration suites, in one binary.
+
+#[cfg(test)]
+mod akeneo_leg;
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod attended;
+#[cfg(test)]
+mod callbacks;
+#[cfg(test)]
+mod canary;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod http_surface;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod robustness;
+#[cfg(test)]
+mod salesforce_leg;
+#[cfg(test)]
+mod store_contract;
+#[cfg(test)]
+mod upstream;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod wiring;

@@ -1,0 +1,7 @@
+//! Wiring: what is written to the org, in which order, how often, and what happens when it is cut off in the middle.
+
+mod crash;
+mod health;
+mod order;
+mod other_pim;
+mod switches;
