@@ -2,6 +2,7 @@
 //! (design section 8). No secret is among them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use url::Url;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub package_version_id: Option<String>,
     /// The namespace that the package must have; otherwise discovered.
     pub package_namespace: Option<String>,
+    /// How often the health of a connection is looked at.
+    pub health_period: Duration,
     /// Where records and secrets are kept.
     pub store: StoreKind,
 }
@@ -92,6 +95,7 @@ impl Config {
             permit: reader.permit(),
             package_version_id: reader.package_version(),
             package_namespace: reader.optional("CONNECTOR_PACKAGE_NAMESPACE"),
+            health_period: reader.health_period(),
             store,
         };
         if reader.faults.is_empty() {
@@ -109,6 +113,9 @@ impl Config {
         url
     }
 }
+
+/// A quarter of an hour.
+const HEALTH_PERIOD: Duration = Duration::from_secs(15 * 60);
 
 struct Reader {
     values: BTreeMap<String, String>,
@@ -167,6 +174,20 @@ impl Reader {
         Some(id)
     }
 
+    fn health_period(&mut self) -> Duration {
+        let Some(text) = self.optional("CONNECTOR_HEALTH_PERIOD_SECONDS") else {
+            return HEALTH_PERIOD;
+        };
+        match text.parse() {
+            Ok(seconds @ 5..=86_400) => Duration::from_secs(seconds),
+            _ => {
+                let fault = "CONNECTOR_HEALTH_PERIOD_SECONDS is not a whole number of seconds from 5 to 86400";
+                self.faults.push(fault.to_owned());
+                HEALTH_PERIOD
+            }
+        }
+    }
+
     fn store(&mut self) -> StoreKind {
         match self.optional("CONNECTOR_STORE").as_deref() {
             None | Some("aws") => StoreKind::Aws,
@@ -213,6 +234,7 @@ mod tests {
             ("CONNECTOR_PUBLIC_URL", "setup.example.com/path"),
             ("CONNECTOR_PACKAGE_VERSION_ID", "0Hf"),
             ("CONNECTOR_OUTBOUND_PERMIT", "*"),
+            ("CONNECTOR_HEALTH_PERIOD_SECONDS", "0"),
         ])
         .unwrap_err();
         let text = faults.to_string();
@@ -223,6 +245,7 @@ mod tests {
             "APP_SECRET",
             "PACKAGE_VERSION_ID",
             "OUTBOUND_PERMIT",
+            "HEALTH_PERIOD",
         ] {
             assert!(text.contains(name), "{name} is not in: {text}");
         }

@@ -73,3 +73,14 @@ def test_no_secret_lies_in_the_table(stack, simulators, walked):
 def test_the_sweep_finds_nothing_to_do(stack, walked):
     answer = stack.invoke("health-check", scheduled("health-sweep"))
     assert answer["failed"] == 0
+
+
+def test_callouts_that_salesforce_switched_off_are_switched_on_again(stack, simulators, walked):
+    def callouts():
+        return [named["callout_status"] for named in state(simulators.org)["named_credentials"]]
+
+    off = urllib.request.Request(simulators.org + "/_simulator/actions/callouts-off", b"{}", {"Content-Type": "application/json"}, method="POST")
+    urllib.request.urlopen(off, timeout=30).close()
+    assert "Disabled" in callouts()
+    assert stack.invoke("health-check", {"connection": walked["connection"]})["checked"] == 1
+    assert set(callouts()) == {"Enabled"}

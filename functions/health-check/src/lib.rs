@@ -37,12 +37,25 @@ pub struct Sweep {
     pub unfinished: bool,
 }
 
-/// The Lambda handler. The event does not matter.
+/// The Lambda handler: one connection at once for an operator's `{"connection": "…"}`, a sweep for every other event.
 ///
 /// # Errors
 /// When the queue cannot be read.
 pub async fn handle(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let sweep = sweep(services, Deadline::after(budget(event.context.deadline()))).await?;
+    let deadline = Deadline::after(budget(event.context.deadline()));
+    let one = event
+        .payload
+        .get("connection")
+        .and_then(Value::as_str)
+        .and_then(ConnectionId::parse);
+    let sweep = match one {
+        Some(id) => {
+            let mut one = Sweep::default();
+            one.count(Some(Ok(look(services, &id, deadline.within(EACH)).await)));
+            one
+        }
+        None => sweep(services, deadline).await?,
+    };
     tracing::info!(name: "health.sweep", checked = sweep.checked, failed = sweep.failed, busy = sweep.busy, unfinished = sweep.unfinished);
     Ok(serde_json::to_value(sweep)?)
 }

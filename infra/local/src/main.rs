@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use connector_local::folder::Folder;
@@ -15,6 +16,8 @@ use salesforce_simulator::Preset;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// Health is looked at often, so that a person who breaks something in the simulated org sees what happens.
+const HEALTH_PERIOD: Duration = Duration::from_secs(10);
 /// Port of the service, unless a folder has kept another one.
 const PORT: u16 = 8600;
 /// What a shell reports of a program that Ctrl-C ended; for a walk that did not come to its end.
@@ -89,6 +92,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
         data: arguments.data.clone(),
         port,
         org: arguments.org.unwrap_or_default(),
+        health_period: Some(HEALTH_PERIOD),
         ..Options::default()
     };
     let stack = tokio::select! {

@@ -46,6 +46,8 @@ pub struct Options {
     pub unattended: bool,
     /// More origins, beside the simulators', that calls may go to.
     pub permit: Vec<String>,
+    /// How often a connection's health is looked at; as deployed if not given.
+    pub health_period: Option<Duration>,
 }
 
 /// A running stack. Everything stops when it is dropped, but only [`Stack::stop`] lets what is under way finish.
@@ -158,6 +160,7 @@ impl Stack {
             &org,
             &data.join("connector.db").to_string_lossy(),
             &options.permit,
+            options.health_period,
         )
         .await?;
         (services.records, services.secrets) = outage.before((services.records, services.secrets));
@@ -276,9 +279,11 @@ async fn services(
     org: &salesforce_simulator::Running,
     store: &str,
     permit: &[String],
+    health_period: Option<Duration>,
 ) -> Result<Services, StackFault> {
     let origin = |url: &Url| url.origin().ascii_serialization();
     let permit = [&[origin(pim.url()), origin(org.url())], permit].concat().join(",");
+    let health_period = health_period.map(|period| period.as_secs().to_string());
     let pairs = [
         ("CONNECTOR_PUBLIC_URL", url.to_owned()),
         ("CONNECTOR_STORE", format!("embedded:{store}")),
@@ -288,6 +293,7 @@ async fn services(
         ("CONNECTOR_SALESFORCE_TEST_LOGIN_URL", origin(org.url())),
         ("CONNECTOR_OUTBOUND_PERMIT", permit),
         ("CONNECTOR_PACKAGE_VERSION_ID", "04tHn000000hFZBIA2".to_owned()),
+        ("CONNECTOR_HEALTH_PERIOD_SECONDS", health_period.unwrap_or_default()),
     ];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value));
     let config = Config::from_pairs(pairs).map_err(StartFault::from)?;

@@ -130,7 +130,7 @@ async fn conclude(
                 queue: Queue::Wiring,
                 ..present
             },
-            _ => place(connection, now),
+            _ => place(connection, now, services.config.health_period),
         },
     )
     .await

@@ -6,9 +6,7 @@ use crate::clock::{Timestamp, plus};
 use crate::connection::{Connection, Stage, Waiting, stage};
 use crate::store::{Due, Queue};
 
-/// How often a connection's health is looked at.
-const PERIOD: Duration = Duration::from_secs(15 * 60);
-/// How often while something is wrong.
+/// How often a connection's health is looked at while something is wrong, unless its period is shorter.
 const DEGRADED: Duration = Duration::from_secs(2 * 60);
 /// How soon while a person is on the way through the org's own authorization.
 const SOON: Duration = Duration::from_secs(5);
@@ -24,8 +22,8 @@ fn backoff(failures: u32) -> Duration {
     Duration::from_secs(10 * 2_u64.pow(failures.clamp(1, 8) - 1)).min(Duration::from_secs(20 * 60))
 }
 
-/// A connection's place after it was worked on at `now`.
-pub(super) fn place(connection: &Connection, now: Timestamp) -> Due {
+/// A connection's place after it was worked on at `now`; a healthy one is looked at again after `period`.
+pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -> Due {
     let wiring = |after| Due {
         queue: Queue::Wiring,
         at: plus(now, after),
@@ -69,9 +67,9 @@ pub(super) fn place(connection: &Connection, now: Timestamp) -> Due {
             at: now,
         },
         // One bad look is not believed yet, so the second comes soon.
-        Stage::Connected if connection.health.contradictions > 0 => health(DEGRADED),
-        Stage::Connected => health(PERIOD),
-        Stage::Degraded => health(DEGRADED),
+        Stage::Connected if connection.health.contradictions > 0 => health(period.min(DEGRADED)),
+        Stage::Connected => health(period),
+        Stage::Degraded => health(period.min(DEGRADED)),
         Stage::Wiring | Stage::Verifying => wiring(backoff(connection.wiring.failures)),
         Stage::AuthorizePrincipal if is_expected_back(connection, now) => wiring(SOON),
         Stage::PackageMissing
@@ -91,7 +89,7 @@ pub(super) fn place(connection: &Connection, now: Timestamp) -> Due {
             }
         }
         Stage::ConnectSalesforce => idle,
-        _ if connection.health.verification.is_some() => health(PERIOD),
+        _ if connection.health.verification.is_some() => health(period),
         _ => idle,
     }
 }
