@@ -3,7 +3,8 @@
 "use strict";
 
 (() => {
-  const HOME = "/setup";
+  // The page that is shown again when its facts have changed.
+  const HOME = document.body.dataset.home || "/setup";
 
   // Copying. The buttons are hidden where there is no script.
   for (const button of document.querySelectorAll("button[data-copy]")) {
@@ -36,7 +37,7 @@
     if (voice) voice.textContent = text;
   }
 
-  const { progress, every } = document.body.dataset;
+  const { progress, every, here = HOME } = document.body.dataset;
   if (!progress || !every) return;
 
   let typed = false;
@@ -46,12 +47,13 @@
 
   const isBusy = () =>
     typed ||
-    (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== "radio") ||
+    (document.activeElement instanceof HTMLInputElement && document.activeElement.type !== "radio" &&
+      !document.activeElement.readOnly) ||
     document.querySelector("details[open] form") !== null;
 
   const showAgain = () => {
-    if (location.pathname === HOME) location.reload();
-    else location.replace(HOME);
+    if (location.pathname === here) location.reload();
+    else location.replace(here);
   };
 
   // Whoever is typing is not interrupted, only told.
@@ -59,7 +61,7 @@
     const news = document.getElementById("news");
     if (!news || news.childElementCount) return;
     const link = document.createElement("a");
-    link.href = HOME;
+    link.href = here;
     link.textContent = "Show it";
     const text = document.createElement("p");
     text.append("Something has changed. ", link);
@@ -73,7 +75,7 @@
     if (asking || document.hidden) return;
     asking = true;
     try {
-      const answer = await fetch(HOME + "/progress", { cache: "no-store", credentials: "same-origin", redirect: "error" });
+      const answer = await fetch("/setup/progress", { cache: "no-store", credentials: "same-origin", redirect: "error" });
       if (answer.ok) {
         failures = 0;
         if ((await answer.text()).trim() !== progress) isBusy() ? tell() : showAgain();
@@ -91,6 +93,20 @@
     }
   };
 
+  // Whoever comes back from Salesforce has perhaps done something there: the org is looked at again, not more often than needed.
+  const recheck = document.querySelector("form[data-when-back]");
+  let checked = Date.now();
+  const lookAgain = async () => {
+    if (!recheck || document.hidden || Date.now() - checked < 10000) return;
+    checked = Date.now();
+    const body = new URLSearchParams(new FormData(recheck));
+    try {
+      await fetch(recheck.action, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+    } catch {
+      failures += 1;
+    }
+  };
+
   let skipped = 0;
   const timer = setInterval(() => {
     // After failures ask less often, down to every 32nd turn.
@@ -98,5 +114,5 @@
     skipped = 0;
     ask();
   }, Number(every) * 1000);
-  document.addEventListener("visibilitychange", ask);
+  document.addEventListener("visibilitychange", async () => { await lookAgain(); ask(); });
 })();

@@ -1,12 +1,16 @@
 //! Configuration: every `CONNECTOR_*` variable, read here and nowhere else, validated together, all faults reported at once
 //! (design section 8). No secret is among them.
 
+mod console;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
 
-use crate::outbound::Permit;
+use crate::outbound::{Permit, check_url};
+use crate::salesforce::capability::Capabilities;
+
+pub use console::Console;
 
 /// The service's configuration.
 #[derive(Debug, Clone)]
@@ -31,10 +35,33 @@ pub struct Config {
     pub package_version_id: Option<String>,
     /// The namespace that the package must have; otherwise discovered.
     pub package_namespace: Option<String>,
+    /// What the probe found out about points on which the public sources are silent.
+    pub capabilities: Capabilities,
     /// How often the health of a connection is looked at.
     pub health_period: Duration,
+    /// The EventBridge bus that hears of every event.
+    pub event_bus: String,
+    /// Where events are sent to beside the bus.
+    pub webhook: Option<Webhook>,
+    /// Name or ARN of the secret with the `url` of a Slack channel.
+    pub slack_secret: Option<String>,
+    /// For how long it may be a person's turn before that is told.
+    pub stuck_after: Duration,
+    /// The namespace of the metrics; none are written without it.
+    pub metrics_namespace: Option<String>,
+    /// Where Customer Success logs in to the console; none if there is no console.
+    pub console: Option<Console>,
     /// Where records and secrets are kept.
     pub store: StoreKind,
+}
+
+/// Where events are sent to.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// The receiver.
+    pub url: Url,
+    /// Name or ARN of the secret with the `secret` that signs.
+    pub secret: String,
 }
 
 /// Where records and secrets are kept.
@@ -95,7 +122,16 @@ impl Config {
             permit: reader.permit(),
             package_version_id: reader.package_version(),
             package_namespace: reader.optional("CONNECTOR_PACKAGE_NAMESPACE"),
+            capabilities: reader.capabilities(),
             health_period: reader.health_period(),
+            event_bus: reader
+                .optional("CONNECTOR_EVENT_BUS")
+                .unwrap_or_else(|| "default".to_owned()),
+            webhook: reader.webhook(),
+            slack_secret: reader.optional("CONNECTOR_SLACK_SECRET"),
+            stuck_after: reader.stuck_after(),
+            metrics_namespace: reader.optional("CONNECTOR_METRICS_NAMESPACE"),
+            console: reader.console(),
             store,
         };
         if reader.faults.is_empty() {
@@ -116,6 +152,9 @@ impl Config {
 
 /// A quarter of an hour.
 const HEALTH_PERIOD: Duration = Duration::from_secs(15 * 60);
+
+/// It has been a person's turn for so many days when that is told.
+const STUCK_DAYS: u64 = 3;
 
 struct Reader {
     values: BTreeMap<String, String>,
@@ -174,6 +213,14 @@ impl Reader {
         Some(id)
     }
 
+    fn capabilities(&mut self) -> Capabilities {
+        let text = self.optional("CONNECTOR_CAPABILITIES").unwrap_or_default();
+        text.parse().unwrap_or_else(|fault| {
+            self.faults.push(format!("CONNECTOR_CAPABILITIES: {fault}"));
+            Capabilities::default()
+        })
+    }
+
     fn health_period(&mut self) -> Duration {
         let Some(text) = self.optional("CONNECTOR_HEALTH_PERIOD_SECONDS") else {
             return HEALTH_PERIOD;
@@ -186,6 +233,50 @@ impl Reader {
                 HEALTH_PERIOD
             }
         }
+    }
+
+    fn webhook(&mut self) -> Option<Webhook> {
+        let (url, secret) = (
+            self.optional("CONNECTOR_WEBHOOK_URL"),
+            self.optional("CONNECTOR_WEBHOOK_SECRET"),
+        );
+        let (url, secret) = match (url, secret) {
+            (None, None) => return None,
+            (Some(url), Some(secret)) => (url, secret),
+            _ => {
+                let fault =
+                    "CONNECTOR_WEBHOOK_URL and CONNECTOR_WEBHOOK_SECRET belong together; one of them is missing";
+                self.faults.push(fault.to_owned());
+                return None;
+            }
+        };
+        let permit = Permit::parse(&self.optional("CONNECTOR_OUTBOUND_PERMIT").unwrap_or_default());
+        let url = Url::parse(&url).ok();
+        let url = url.filter(|url| check_url(url, &permit.unwrap_or_else(|_| Permit::none())).is_ok());
+        if url.is_none() {
+            let fault = "CONNECTOR_WEBHOOK_URL is not an https URL of a public host";
+            self.faults.push(fault.to_owned());
+        }
+        Some(Webhook { url: url?, secret })
+    }
+
+    fn stuck_after(&mut self) -> Duration {
+        let text = self.optional("CONNECTOR_STUCK_DAYS");
+        let days = match text.map(|text| text.parse::<u64>()) {
+            None => STUCK_DAYS,
+            Some(Ok(days @ 1..=90)) => days,
+            Some(_) => {
+                let fault = "CONNECTOR_STUCK_DAYS is not a whole number of days from 1 to 90";
+                self.faults.push(fault.to_owned());
+                STUCK_DAYS
+            }
+        };
+        Duration::from_secs(days * 24 * 3600)
+    }
+
+    fn console(&mut self) -> Option<Console> {
+        let Self { values, faults } = self;
+        Console::read(|name| values.get(name).map(|value| value.trim().to_owned()), faults)
     }
 
     fn store(&mut self) -> StoreKind {
@@ -235,6 +326,10 @@ mod tests {
             ("CONNECTOR_PACKAGE_VERSION_ID", "0Hf"),
             ("CONNECTOR_OUTBOUND_PERMIT", "*"),
             ("CONNECTOR_HEALTH_PERIOD_SECONDS", "0"),
+            ("CONNECTOR_CAPABILITIES", "execute_anonymous"),
+            ("CONNECTOR_WEBHOOK_URL", "https://10.0.0.1/hook"),
+            ("CONNECTOR_WEBHOOK_SECRET", "webhook"),
+            ("CONNECTOR_STUCK_DAYS", "0"),
         ])
         .unwrap_err();
         let text = faults.to_string();
@@ -246,6 +341,9 @@ mod tests {
             "PACKAGE_VERSION_ID",
             "OUTBOUND_PERMIT",
             "HEALTH_PERIOD",
+            "CAPABILITIES",
+            "WEBHOOK_URL",
+            "STUCK_DAYS",
         ] {
             assert!(text.contains(name), "{name} is not in: {text}");
         }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod custody;
+pub mod events;
 pub mod health;
 pub mod outbound;
 pub mod page;

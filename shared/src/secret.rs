@@ -86,6 +86,8 @@ secrets! {
     HandedOut;
     /// A URL that opens something for whoever holds it, such as the principal's one-time authorization URL.
     SecretUrl;
+    /// The `whsec_…` key that signs what goes to the webhook.
+    SigningSecret;
     /// A whole JSON document as it stands in the secret store.
     SecretDocument;
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigFaults, StoreKind};
+use crate::events::{Bus, LocalBus};
 use crate::outbound::{Outbound, OutboundError};
 use crate::random::{Random, SystemRandom};
 use crate::store::{Records, Secrets, StoreError};
@@ -21,6 +22,8 @@ pub struct Services {
     pub records: Arc<dyn Records>,
     /// The secret store.
     pub secrets: Arc<dyn Secrets>,
+    /// The event bus.
+    pub bus: Arc<dyn Bus>,
     /// Calls to hosts outside.
     pub outbound: Outbound,
 }
@@ -57,10 +60,15 @@ impl Services {
     /// [`StartFault`].
     pub async fn from_config(config: Config) -> Result<Self, StartFault> {
         let stores = open_stores(&config).await?;
-        Self::with_stores(config, stores)
+        let on_aws = config.store == StoreKind::Aws;
+        let mut services = Self::with_stores(config, stores)?;
+        if on_aws {
+            services.bus = Arc::new(crate::store::aws::open_bus(&services.config.event_bus).await);
+        }
+        Ok(services)
     }
 
-    /// Builds the rest around stores that are open already.
+    /// Builds the rest around stores that are open already, with an event bus in memory.
     ///
     /// # Errors
     /// [`StartFault::Outbound`].
@@ -73,6 +81,7 @@ impl Services {
             random,
             records,
             secrets,
+            bus: Arc::new(LocalBus::default()),
             outbound,
         })
     }

@@ -1,5 +1,10 @@
-//! Log lines: JSON on standard output, in the shape that Lambda's own log lines have. What is logged is chosen field by
-//! field at the place that logs; nothing here knows of requests or secrets.
+//! Log lines and metrics: JSON on standard output. Log lines have the shape of Lambda's own; what is logged is chosen field by
+//! field at the place that logs. Metrics are lines in CloudWatch's embedded metric format, so that nothing has to be called
+//! to count something; their dimensions are few and bounded. Nothing here knows of requests or secrets.
+
+mod metric;
+
+pub use metric::{Metric, count};
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 

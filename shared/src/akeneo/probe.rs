@@ -102,7 +102,7 @@ pub async fn probe(
         }
     };
     for (scope, path) in PROBES.into_iter().filter(|(scope, _)| expected.contains(scope)) {
-        let found = prober.verdict_on(path).await;
+        let found = prober.confirmed(path).await;
         if found.ends_the_probing() {
             report.ended_by = Some(found);
             return report;
@@ -151,6 +151,15 @@ impl Prober<'_> {
                 Err(end)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// A refused token takes a connection down and calls a person, so it is asked for twice: one stray answer of a proxy or of a PIM
+    /// that is being deployed is not believed.
+    async fn confirmed(&self, path: &str) -> Verdict {
+        match self.verdict_on(path).await {
+            Verdict::TokenInvalid | Verdict::Disconnected => self.verdict_on(path).await,
+            verdict => verdict,
         }
     }
 

@@ -154,8 +154,19 @@ fn unauthorized(answer: &Answer) -> Verdict {
         }
         Some(_) => Verdict::TokenInvalid,
         None if asks_for("basic") || asks_for("digest") => Verdict::Misconfigured(Misconfiguration::Guarded),
+        // A page for people, of a proxy or for the time of a maintenance: the PIM's API has not spoken.
+        None if is_a_page(answer) => not_an_api(),
         None => Verdict::TokenInvalid,
     }
+}
+
+fn is_a_page(answer: &Answer) -> bool {
+    let typed = answer
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let html = typed.is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"));
+    html && !answer.body.is_empty() || answer.body.trim_ascii_start().starts_with(b"<")
 }
 
 #[derive(Deserialize)]

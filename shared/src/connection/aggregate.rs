@@ -1,13 +1,20 @@
 //! The aggregate: the facts about one connection, as stored. No secret is among them.
 
+use std::collections::BTreeSet;
+
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{AkeneoSide, AttemptNote, ConnectionId, Credentials, Health, Leg, SalesforceSide};
+use super::{
+    AkeneoSide, AttemptNote, ConnectionId, Credentials, Health, Leg, Offboarding, RunnerRefusal, SalesforceSide,
+    SelfCallout, Standing,
+};
 use crate::akeneo::Scopes;
 use crate::clock::Timestamp;
 use crate::random::TokenHash;
-use crate::salesforce::OrgUrl;
-use crate::wiring::{Finding, PrincipalStatus};
+use crate::salesforce::{OrgUrl, Package};
+use crate::wiring::{Evidence, Finding, PrincipalStatus};
 
 /// One PIM joined to one org.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +49,18 @@ pub struct Connection {
     /// How the connection is.
     #[serde(default)]
     pub health: Health,
+    /// Picklist synchronisation, which is optional and changes nothing above.
+    #[serde(default)]
+    pub self_callout: SelfCallout,
+    /// Since when Customer Success has the connection paused: it is neither looked at nor healed.
+    #[serde(default)]
+    pub paused_at: Option<Timestamp>,
+    /// Since when it stands where it stands, and what people were reminded of.
+    #[serde(default)]
+    pub standing: Standing,
+    /// That the connection is taken apart, and what became of each thing: the certificate.
+    #[serde(default)]
+    pub offboarding: Option<Offboarding>,
 }
 
 /// What Customer Success laid down for a connection.
@@ -56,6 +75,28 @@ pub struct Terms {
     /// Whose callback the Custom App has.
     #[serde(default)]
     pub callback: CallbackMode,
+    /// What a health check may put right by itself.
+    #[serde(default)]
+    pub heal: HealPolicy,
+    /// How often the health is looked at, if not as often as configured for all.
+    #[serde(default)]
+    pub health_period_seconds: Option<u32>,
+    /// Whether our access to the org is given back once everything is verified. Health is then what can be seen without it.
+    #[serde(default)]
+    pub drop_salesforce_token: bool,
+}
+
+/// What a health check may put right in an org by itself. Everything else is told and left as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealPolicy {
+    /// Nothing.
+    Off,
+    /// "Enabled for Callouts".
+    Callouts,
+    /// That, and access of the users that run transfers.
+    #[default]
+    CalloutsAndGrants,
 }
 
 /// Production or sandbox.
@@ -118,12 +159,30 @@ pub struct Wiring {
     pub callback_url: Option<OrgUrl>,
     /// The scopes that the org will ask the PIM for, where they can be read.
     pub org_scopes: Option<Scopes>,
+    /// Since when the org is known to ask the PIM for other scopes than ours without showing which.
+    pub other_scopes_since: Option<Timestamp>,
     /// The generation of the client id and secret that we last wrote to the org, which never gives the secret back.
     pub credentials_written: Option<String>,
     /// The client id that we last wrote to the org: a token that its principal holds from before belongs to another app.
     pub client_written: Option<String>,
+    /// Whether what the org showed of its provider's credentials at that look fits the desired ones, whoever entered them.
+    pub credentials_match: bool,
+    /// The generation of the client id and secret that a person entered in the org, because it refused ours.
+    pub credentials_by_hand: Option<String>,
     /// Whether the org has shown after that write that it has credentials.
     pub credentials_seen: bool,
+    /// Users that the org did not let have access.
+    pub runner_refusals: Vec<RunnerRefusal>,
+    /// Whether we made the Auth. Provider of a package before 3.0, or set it right.
+    pub auth_provider_written: bool,
+    /// How the status of the principal is known in an org with a package before 3.0.
+    pub evidence: Option<Evidence>,
+    /// Whether such an org let us make no test callout at the last look.
+    pub callout_refused: bool,
+    /// Types and names of the provider's request parameters at the last look, but for the package's own two.
+    pub rows: BTreeSet<String>,
+    /// What was there when the org was last looked at completely because somebody asked.
+    pub known: Option<Known>,
     /// Since when the principal's stored token belongs to another PIM or Custom App than the desired one.
     pub principal_stale_since: Option<Timestamp>,
     /// When a person was last sent to the org's own authorization.
@@ -134,6 +193,16 @@ pub struct Wiring {
     pub waiting: Option<Waiting>,
     /// Failed tries in a row.
     pub failures: u32,
+}
+
+/// What of an org is remembered so that a change is noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// The package's version, if the org told it.
+    pub package: Option<String>,
+    /// Types and names of the provider's request parameters.
+    pub rows: BTreeSet<String>,
 }
 
 /// Trouble upstream that goes away by itself.
@@ -153,6 +222,37 @@ pub enum Waiting {
 }
 
 impl Connection {
+    /// How often its health is looked at: as configured for all, unless its terms say otherwise.
+    #[must_use]
+    pub fn health_period(&self, usual: Duration) -> Duration {
+        self.terms
+            .health_period_seconds
+            .map_or(usual, |seconds| Duration::from_secs(u64::from(seconds.max(5))))
+    }
+
+    /// The version of the package at the last look, if the org told it.
+    #[must_use]
+    pub fn package_version(&self) -> Option<String> {
+        match &self.salesforce.readiness.as_ref()?.package {
+            Package::Current {
+                installed: Some(installed),
+                ..
+            } => Some(installed.version.map_or_else(
+                || installed.version_id.as_str().to_owned(),
+                |version| version.to_string(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// What was found by a complete look that somebody asked for is what later looks compare with.
+    pub fn remember(&mut self) {
+        self.wiring.known = Some(Known {
+            package: self.package_version(),
+            rows: self.wiring.rows.clone(),
+        });
+    }
+
     /// The generation of Akeneo credentials that the org should have: proven ones, or typed ones where we hold no token of our own.
     #[must_use]
     pub fn wanted_credentials(&self) -> Option<&Credentials> {
@@ -167,6 +267,30 @@ impl Connection {
     pub fn wanted_generation(&self) -> Option<String> {
         self.wanted_credentials()
             .map(|credentials| credentials.generation.clone())
+    }
+
+    /// Forgets everything that is known of the org, because the connection moves to another one. The PIM's side stays, and so
+    /// does the customer's own app: it is the one that let us into the new org.
+    pub fn forget_org(&mut self) {
+        let side = &mut self.salesforce;
+        (side.org, side.readiness, side.install, side.other_org) = (None, None, None, None);
+        side.runners.clear();
+        self.wiring = Wiring::default();
+        self.health = Health::default();
+        self.self_callout = SelfCallout::default();
+    }
+
+    /// The namespace of a package before 3.0 that the customer chose to go on with.
+    #[must_use]
+    pub fn legacy_namespace(&self) -> Option<&str> {
+        self.salesforce.legacy_namespace()
+    }
+
+    /// Whether nothing shows us that the org is authorized: it lets us make no test callout, and its authorization does not pass through us.
+    #[must_use]
+    pub fn principal_is_unseen(&self) -> bool {
+        let unseen = self.wiring.callout_refused && self.terms.callback == CallbackMode::Salesforce;
+        unseen && self.legacy_namespace().is_some()
     }
 
     /// The scopes to ask the PIM for: exactly those that the org will ask for, else the nine of the guide (design section 5).

@@ -17,6 +17,8 @@ pub struct AkeneoSide {
     pub attempt: Option<AttemptNote>,
     /// Why the latest trip failed, until the next one succeeds.
     pub fault: Option<AkeneoFault>,
+    /// Since when Customer Success asks for a new client secret, until one is proven.
+    pub rotation_asked_at: Option<Timestamp>,
 }
 
 /// A Custom App's credentials, without the secret.

@@ -60,6 +60,12 @@ pub enum Origin {
     Salesforce {
         /// The login host.
         login: OrgUrl,
+        /// The entry of the customer's own app that asks; ours if none.
+        #[serde(default)]
+        client: Option<String>,
+        /// The other org that the person agreed to move the connection to.
+        #[serde(default)]
+        move_to: Option<String>,
     },
 }
 

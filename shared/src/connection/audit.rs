@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, HealthState, Leg};
+use super::{ConnectionId, HealthState, InstallState, Leg, SelfSource, Stage, Task};
 use crate::clock::Timestamp;
+use crate::events::Kind;
 use crate::random;
 use crate::service::Services;
-use crate::store::{Expect, Key, Record, StoreError};
+use crate::store::{Due, Expect, Key, Queue, Record, StoreError};
+use crate::telemetry::{Metric, count};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +40,30 @@ pub enum AuditEvent {
         /// The org.
         org_id: String,
     },
+    /// The connection moved to another org, as a person confirmed.
+    OrgMoved {
+        /// The former org.
+        from: String,
+        /// The new one.
+        to: String,
+        /// Whether the former org took our access back.
+        revoked: bool,
+    },
+    /// The customer entered an External Client App of their own, or went back to ours.
+    ClientChosen {
+        /// Its consumer key; none for ours.
+        client_id: Option<String>,
+    },
+    /// The admin asked for the package's installation.
+    InstallRequested {
+        /// The version.
+        version_id: String,
+    },
+    /// The package's installation ended.
+    InstallEnded {
+        /// How.
+        state: InstallState,
+    },
     /// Akeneo credentials were typed.
     CredentialsEntered,
     /// The PIM issued a token.
@@ -47,15 +73,115 @@ pub enum AuditEvent {
         /// Which change.
         change: String,
     },
+    /// The org has another version of the package.
+    PackageChanged {
+        /// The version before.
+        from: String,
+        /// The version now.
+        to: String,
+    },
+    /// A look found something that is mended at once and that people should hear of nevertheless.
+    Found {
+        /// Code of the finding.
+        finding: String,
+    },
     /// The org's own authorization passed through our callback.
     Relayed,
+    /// The customer chose whether the org is set up by hand.
+    ByHand {
+        /// Whether it is.
+        chosen: bool,
+    },
+    /// The customer chose to go on with a package before 3.0.
+    LegacyAccepted,
+    /// A person said that something was done by hand in the org.
+    DoneByHand {
+        /// What.
+        task: Task,
+    },
+    /// The customer chose the users that run transfers.
+    RunnersChosen {
+        /// Their login names.
+        users: Vec<String>,
+    },
     /// The health state changed.
     HealthChanged {
         /// The new state.
         state: HealthState,
+        /// The former one.
+        #[serde(default)]
+        from: HealthState,
+        /// Whether the same cause has been told since everything worked for the last time.
+        #[serde(default, skip_serializing_if = "is_false")]
+        repeated: bool,
     },
+    /// The service put something right by itself.
+    Healed {
+        /// What was wrong.
+        state: HealthState,
+        /// Which change was made.
+        change: String,
+    },
+    /// It has been a person's turn at this stage for days.
+    Stuck {
+        /// The stage.
+        stage: Stage,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Something ends soon.
+    Expiring {
+        /// What.
+        what: Ending,
+        /// When.
+        ends_at: Timestamp,
+    },
+    /// Our access to the org was given back, as the terms say.
+    GrantGivenBack,
+    /// Customer Success asked for the connection to be taken apart.
+    OffboardingAsked {
+        /// Whether the customer agreed that what we wrote in the org is taken away.
+        blank_org: bool,
+        /// Whether an org that does not answer is left as it is.
+        without_org: bool,
+    },
+    /// The connection was taken apart.
+    Offboarded,
+    /// An administrator asked for picklist synchronisation.
+    SelfCalloutAsked {
+        /// Who makes the app.
+        source: SelfSource,
+    },
+    /// An administrator switched picklist synchronisation off.
+    SelfCalloutStopped,
+    /// Customer Success asked for another look at both sides.
+    CheckAsked,
+    /// Customer Success asked for everything to be set right.
+    RepairAsked,
+    /// Customer Success asked the customer for a new client secret.
+    RotationAsked,
+    /// Customer Success changed the terms.
+    TermsChanged,
+    /// Customer Success stopped the regular checks and repairs.
+    Paused,
+    /// Customer Success let them go on.
+    Resumed,
     /// Customer Success revoked the connection.
     Revoked,
+}
+
+/// What ends by itself unless somebody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The setup link.
+    Invitation,
+    /// The org's grant, which has not been used for weeks (facts/salesforce 10.3).
+    Grant,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An entry of the trail.
@@ -63,27 +189,68 @@ pub enum AuditEvent {
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
+    /// Which of our own people asked for it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// What.
     #[serde(flatten)]
     pub what: AuditEvent,
 }
 
-/// Appends an entry.
+/// Appends an entry. One that other systems are told of is put into the queue for that by the same write.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn record_audit(services: &Services, connection: &ConnectionId, what: AuditEvent) -> Result<(), StoreError> {
+    record_audit_by(services, connection, what, None).await
+}
+
+/// Appends an entry on what one of our own people asked for.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn record_audit_by(
+    services: &Services,
+    connection: &ConnectionId,
+    what: AuditEvent,
+    by: Option<String>,
+) -> Result<(), StoreError> {
     let at = services.clock.now();
     let sk = format!(
         "audit#{:020}#{}",
         at.as_microsecond(),
         random::identifier(&*services.random, 4)
     );
-    let record = Record::new(
-        Key::new(format!("connection#{connection}"), sk),
-        &AuditEntry { at, what },
-    )?;
-    services.records.put(&record, Expect::Absent).await.map(|_| ())
+    let public = Kind::of(&what);
+    let key = Key::new(format!("connection#{connection}"), sk);
+    let mut record = Record::new(key, &AuditEntry { at, by, what })?;
+    record.due = public.map(|_| Due {
+        queue: Queue::Events,
+        at,
+    });
+    services.records.put(&record, Expect::Absent).await?;
+    if let Some(kind) = public {
+        count(services, Metric::Happened(kind));
+    }
+    Ok(())
+}
+
+/// A page of the trail, the newest entries first, and where the next page begins.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn audit_page(
+    services: &Services,
+    connection: &ConnectionId,
+    limit: u32,
+    after: Option<&str>,
+) -> Result<(Vec<AuditEntry>, Option<String>), StoreError> {
+    let page = services
+        .records
+        .list(&format!("connection#{connection}"), "audit#", true, limit, after)
+        .await?;
+    let entries: Result<Vec<_>, _> = page.records.iter().map(Record::parse).collect();
+    Ok((entries?, page.next))
 }
 
 /// The newest entries first, at most `limit`.
@@ -95,9 +262,5 @@ pub async fn audit_trail(
     connection: &ConnectionId,
     limit: u32,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    let page = services
-        .records
-        .list(&format!("connection#{connection}"), "audit#", true, limit, None)
-        .await?;
-    page.records.iter().map(Record::parse).collect()
+    Ok(audit_page(services, connection, limit, None).await?.0)
 }

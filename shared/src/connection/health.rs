@@ -17,6 +17,58 @@ pub struct Health {
     pub verification: Option<Verification>,
     /// Checks in a row that contradicted `state`.
     pub contradictions: u32,
+    /// What has been wrong since everything worked for the last time, a cause at a time.
+    pub incidents: Vec<Incident>,
+    /// Whether the service has put something right by itself since then.
+    pub healed: bool,
+    /// The incident that ended last, for people who come later.
+    pub past: Option<PastIncident>,
+}
+
+/// Something that was found to be wrong. It is told once, however often it comes back before everything works again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// What.
+    pub cause: HealthState,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An incident that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastIncident {
+    /// What was wrong first.
+    pub cause: HealthState,
+    /// Since when.
+    pub since: Timestamp,
+    /// When everything worked again.
+    pub ended_at: Timestamp,
+    /// Whether the service put it right by itself.
+    pub healed: bool,
+}
+
+impl Health {
+    /// Takes a new state over at `now`: opens an incident for a new cause, ends all of them when everything works.
+    pub fn enter(&mut self, state: HealthState, now: Timestamp) {
+        (self.state, self.contradictions) = (state, 0);
+        match state {
+            HealthState::Healthy => {
+                if let Some(first) = self.incidents.first() {
+                    self.past = Some(PastIncident {
+                        cause: first.cause,
+                        since: first.since,
+                        ended_at: now,
+                        healed: self.healed,
+                    });
+                }
+                self.incidents.clear();
+                self.healed = false;
+            }
+            HealthState::Unknown => {}
+            cause if self.incidents.iter().any(|known| known.cause == cause) => {}
+            cause => self.incidents.push(Incident { cause, since: now }),
+        }
+    }
 }
 
 /// The states of a connection's health.
@@ -50,6 +102,49 @@ pub enum HealthState {
     OrgGrantLost,
     /// The PIM or the org wants fewer calls.
     RateLimited,
+    /// The package is no longer there, or no longer the one that was set up.
+    PackageChanged,
+}
+
+impl HealthState {
+    /// Every state.
+    pub const ALL: [Self; 14] = [
+        Self::Unknown,
+        Self::Healthy,
+        Self::CalloutsOff,
+        Self::Drifted,
+        Self::AccessMissing,
+        Self::PrincipalLost,
+        Self::TokenRevoked,
+        Self::Disconnected,
+        Self::ScopeLost,
+        Self::PimUnreachable,
+        Self::OrgUnreachable,
+        Self::OrgGrantLost,
+        Self::RateLimited,
+        Self::PackageChanged,
+    ];
+
+    /// Stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Healthy => "healthy",
+            Self::CalloutsOff => "callouts_off",
+            Self::Drifted => "drifted",
+            Self::AccessMissing => "access_missing",
+            Self::PrincipalLost => "principal_lost",
+            Self::TokenRevoked => "token_revoked",
+            Self::Disconnected => "disconnected",
+            Self::ScopeLost => "scope_lost",
+            Self::PimUnreachable => "pim_unreachable",
+            Self::OrgUnreachable => "org_unreachable",
+            Self::OrgGrantLost => "org_grant_lost",
+            Self::RateLimited => "rate_limited",
+            Self::PackageChanged => "package_changed",
+        }
+    }
 }
 
 /// What a complete verification saw (design section 4, step 5).

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AkeneoSide, AuditEvent, Connection, ConnectionId, Health, LedgerError, Leg, SalesforceSide, Terms, Wiring,
-    load_connection, record_audit, update_and_queue,
+    AkeneoSide, AuditEvent, Connection, ConnectionId, Health, LedgerError, Leg, SalesforceSide, SelfCallout, Standing,
+    Terms, Wiring, load_connection, record_audit, record_audit_by, update_and_queue,
 };
 use crate::clock::{Timestamp, plus};
 use crate::random::{TokenHash, token};
@@ -38,6 +38,8 @@ pub struct NewInvitation {
     pub life: Duration,
     /// An existing connection to invite to again; its former link stops working.
     pub connection: Option<ConnectionId>,
+    /// Which of our own people asks for it, where that is known.
+    pub by: Option<String>,
 }
 
 /// Why a link opens nothing. Unknown, expired, revoked and malformed look the same from outside.
@@ -46,6 +48,9 @@ pub enum InvitationFault {
     /// No such link, or no longer.
     #[error("the link is not valid")]
     NotValid,
+    /// The connection was taken apart, or is being taken apart.
+    #[error("the connection was taken apart")]
+    Offboarded,
     /// A store failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -72,8 +77,15 @@ async fn write(services: &Services, link: &Invitation, secret: &HandedOut) -> Re
 /// Makes a link, and its connection unless it exists. A new link for a connection supersedes the old one.
 ///
 /// # Errors
-/// [`InvitationFault::NotValid`] when the named connection does not exist; [`InvitationFault::Ledger`].
+/// [`InvitationFault::NotValid`] when the named connection does not exist; [`InvitationFault::Offboarded`];
+/// [`InvitationFault::Ledger`].
 pub async fn invite(services: &Services, new: NewInvitation) -> Result<(Connection, HandedOut), InvitationFault> {
+    if let Some(id) = &new.connection {
+        let present = load_connection(services, id).await?;
+        if present.is_some_and(|present| present.offboarding.is_some()) {
+            return Err(InvitationFault::Offboarded);
+        }
+    }
     let now = services.clock.now();
     let secret = token(&*services.random);
     let hash = TokenHash::of(&secret);
@@ -93,7 +105,13 @@ pub async fn invite(services: &Services, new: NewInvitation) -> Result<(Connecti
         let (customer, terms) = (new.customer, new.terms);
         let change = |connection: &mut Connection| {
             connection.customer.clone_from(&customer);
-            connection.terms = terms.clone();
+            // What Customer Success decided about health stays; an invitation says nothing about it.
+            connection.terms = Terms {
+                heal: connection.terms.heal,
+                health_period_seconds: connection.terms.health_period_seconds,
+                drop_salesforce_token: connection.terms.drop_salesforce_token,
+                ..terms.clone()
+            };
             connection.invitation = Some(hash.clone());
             connection.invitation_expires_at = Some(expires_at);
             connection.revoked_at = None;
@@ -121,11 +139,14 @@ pub async fn invite(services: &Services, new: NewInvitation) -> Result<(Connecti
             salesforce: SalesforceSide::default(),
             wiring: Wiring::default(),
             health: Health::default(),
+            self_callout: SelfCallout::default(),
+            paused_at: None,
+            standing: Standing::default(),
+            offboarding: None,
         };
-        super::ledger::create_connection(services, &connection).await?;
-        connection
+        super::ledger::create_connection(services, connection).await?
     };
-    record_audit(services, &id, AuditEvent::Invited).await?;
+    record_audit_by(services, &id, AuditEvent::Invited, new.by).await?;
     Ok((connection, secret))
 }
 

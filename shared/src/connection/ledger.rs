@@ -4,13 +4,17 @@
 
 use std::time::Duration;
 
-use super::{Connection, ConnectionId};
+use super::standing::note_standing;
+use super::{AuditEvent, Connection, ConnectionId, record_audit};
 use crate::clock::{Timestamp, plus};
 use crate::service::Services;
 use crate::store::{Due, Expect, Key, Queue, Record, StoreError};
 
 /// How often a write is tried against concurrent writers.
 const TRIES: usize = 8;
+
+/// A hundred years. The very end of time cannot be read back from milliseconds.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// Why a connection could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -33,17 +37,25 @@ fn record(connection: &Connection, due: Due) -> Result<Record, StoreError> {
     Ok(record)
 }
 
+/// An idle connection waits for a person, and is due only when they are to be reminded.
+fn reminded(services: &Services, connection: &Connection) -> Timestamp {
+    connection
+        .reminded_next(services.config.stuck_after)
+        .unwrap_or_else(|| plus(connection.created_at, NEVER))
+}
+
 /// Writes a new connection.
-pub(super) async fn create_connection(services: &Services, connection: &Connection) -> Result<(), StoreError> {
+pub(super) async fn create_connection(
+    services: &Services,
+    mut connection: Connection,
+) -> Result<Connection, StoreError> {
+    note_standing(&mut connection, services.clock.now());
     let due = Due {
         queue: Queue::Idle,
-        at: connection.created_at,
+        at: reminded(services, &connection),
     };
-    services
-        .records
-        .put(&record(connection, due)?, Expect::Absent)
-        .await
-        .map(|_| ())
+    services.records.put(&record(&connection, due)?, Expect::Absent).await?;
+    Ok(connection)
 }
 
 /// The connection, read with strong consistency.
@@ -118,11 +130,15 @@ pub async fn update_and_queue(
         };
         let mut connection: Connection = found.parse()?;
         change(&mut connection);
+        note_standing(&mut connection, services.clock.now());
         let present = found.due.unwrap_or(Due {
             queue: Queue::Idle,
             at: connection.created_at,
         });
-        let place = queue(&connection, present);
+        let mut place = queue(&connection, present);
+        if place.queue == Queue::Idle {
+            place.at = reminded(services, &connection);
+        }
         match services
             .records
             .put(&record(&connection, place)?, Expect::Version(found.version))
@@ -142,7 +158,7 @@ pub async fn update_and_queue(
 /// [`LedgerError::Store`].
 pub async fn list_connections(services: &Services, limit: u32) -> Result<Vec<(Connection, Due)>, LedgerError> {
     let mut all = Vec::new();
-    for queue in Queue::ALL {
+    for queue in Queue::CONNECTIONS {
         let mut after = None;
         let mut left = limit;
         while left > 0 {
@@ -163,4 +179,19 @@ pub async fn list_connections(services: &Services, limit: u32) -> Result<Vec<(Co
         }
     }
     Ok(all)
+}
+
+/// Tells people what they have to be reminded of, once: an entry of the trail for each, which other systems hear of too.
+///
+/// # Errors
+/// [`LedgerError`].
+pub async fn remind(services: &Services, id: &ConnectionId) -> Result<usize, LedgerError> {
+    let (now, after) = (services.clock.now(), services.config.stuck_after);
+    let mut due: Vec<AuditEvent> = Vec::new();
+    update_connection(services, id, |connection| due = connection.take_reminders(after, now)).await?;
+    let told = due.len();
+    for what in due {
+        record_audit(services, id, what).await?;
+    }
+    Ok(told)
 }

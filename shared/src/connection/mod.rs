@@ -9,28 +9,45 @@ mod aggregate;
 mod akeneo_side;
 mod attempt;
 mod audit;
+mod by_hand;
+mod customer_client;
 mod departure;
 mod health;
 mod id;
+mod install;
 mod invitation;
 mod lease;
 mod ledger;
+mod offboarding;
+mod runner;
 mod salesforce_side;
+mod self_callout;
 mod session;
 mod stage;
+mod standing;
 
-pub use aggregate::{CallbackMode, Connection, OrgType, Terms, Waiting, Wiring};
+pub use aggregate::{CallbackMode, Connection, HealPolicy, Known, OrgType, Terms, Waiting, Wiring};
 pub use akeneo_side::{AkeneoFault, AkeneoSide, AttemptNote, Credentials, Proven};
 pub use attempt::{ATTEMPT_LIFE, Attempt, AttemptFault, Leg, Origin, STATE_PREFIX, code_verifier, is_ours};
-pub use audit::{AuditEvent, audit_trail, record_audit};
+pub use audit::{AuditEntry, AuditEvent, Ending, audit_page, audit_trail, record_audit, record_audit_by};
+pub use by_hand::{Evidence, Manual, Task, Tick};
+pub use customer_client::{CustomerClient, OtherOrg};
 pub use departure::{DepartureFault, depart};
-pub use health::{Health, HealthState, Verification};
+pub use health::{Health, HealthState, Incident, PastIncident, Verification};
 pub use id::ConnectionId;
+pub use install::{Install, InstallFault, InstallState};
 pub use invitation::{Invitation, InvitationFault, NewInvitation, hand_off, invite, open_invitation};
 pub use lease::{Lease, LeaseFault};
 pub use ledger::{
-    LedgerError, due, list_connections, load_connection, update_and_queue, update_and_wire, update_connection,
+    LedgerError, due, list_connections, load_connection, remind, update_and_queue, update_and_wire, update_connection,
 };
-pub use salesforce_side::{OrgIdentity, Readiness, SalesforceFault, SalesforceSide};
+pub use offboarding::{OffboardedItem, OffboardedThing, Offboarding};
+pub use runner::{MOST_RUNNERS, Runner, RunnerRefusal, RunnerTrouble};
+pub use salesforce_side::{GivenBack, OrgIdentity, Readiness, SalesforceFault, SalesforceSide};
+pub use self_callout::{
+    Making, PROPAGATION, SelfCallout, SelfRecordsNote, SelfSource, SelfStage, SelfWaiting, self_is_offered,
+    self_next_action, self_stage,
+};
 pub use session::{Session, open_session, start_session};
 pub use stage::{NextAction, Stage, Who, next_action, stage};
+pub use standing::Standing;

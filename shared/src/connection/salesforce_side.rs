@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttemptNote, OrgType};
+use super::{AttemptNote, CustomerClient, Install, InstallState, Manual, OrgType, OtherOrg, Runner};
 use crate::clock::Timestamp;
 use crate::salesforce::{OrgUrl, Package, Permission};
 
@@ -18,6 +18,90 @@ pub struct SalesforceSide {
     pub attempt: Option<AttemptNote>,
     /// Why the latest trip failed or the grant stopped working.
     pub fault: Option<SalesforceFault>,
+    /// The users that run transfers; the one who connected the org while this is empty.
+    pub runners: Vec<Runner>,
+    /// When the customer chose to go on with a package before 3.0 instead of upgrading it.
+    pub legacy_accepted_at: Option<Timestamp>,
+    /// The customer's choice to set the org up by hand; counts as long as no org is connected.
+    pub manual: Option<Manual>,
+    /// The customer's own External Client App, where ours is not used.
+    pub client: Option<CustomerClient>,
+    /// The package's installation, if somebody asked for it.
+    pub install: Option<Install>,
+    /// When the grant was last used to renew the session.
+    pub renewed_at: Option<Timestamp>,
+    /// The other org that the latest trip ended in.
+    pub other_org: Option<OtherOrg>,
+    /// That our access was given back because the terms say so, until somebody connects the org again.
+    pub given_back: Option<GivenBack>,
+}
+
+/// Our access to the org, given back after everything was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenBack {
+    /// Since when it is not used any more.
+    pub at: Timestamp,
+    /// Whether it is revoked and its secret deleted.
+    pub done: bool,
+}
+
+impl SalesforceSide {
+    /// When the org's grant was last used: when the session was renewed, or when the org was connected. `None` without a grant.
+    #[must_use]
+    pub fn grant_used_at(&self) -> Option<Timestamp> {
+        let ours = self.fault != Some(SalesforceFault::GrantLost) && self.given_back.is_none();
+        let org = self.org.as_ref().filter(|_| ours)?;
+        Some(self.renewed_at.map_or(org.connected_at, |at| at.max(org.connected_at)))
+    }
+
+    /// The package's installation in the connected org, if somebody asked for it there.
+    #[must_use]
+    pub fn install_here(&self) -> Option<&Install> {
+        let here = self.org.as_ref()?.org_id.as_str();
+        self.install.as_ref().filter(|asked| asked.org_id == here)
+    }
+
+    /// Whether an installation of ours will show within moments.
+    #[must_use]
+    pub fn expects_install(&self, now: Timestamp) -> bool {
+        let shows =
+            |asked: &Install| asked.is_under_way() || asked.state == InstallState::Done && !asked.is_overdue(now);
+        self.install_here().is_some_and(shows)
+    }
+}
+
+impl SalesforceSide {
+    /// The namespace of a package before 3.0 that the customer chose to go on with.
+    #[must_use]
+    pub fn legacy_namespace(&self) -> Option<&str> {
+        match &self.readiness.as_ref()?.package {
+            Package::Legacy { namespace, .. } if self.legacy_accepted_at.is_some() => Some(namespace),
+            _ => None,
+        }
+    }
+
+    /// Adds to what is missing what only a package before 3.0 needs, if that is what the org is wired for.
+    pub fn ask_for_legacy(&mut self, missing: &[Permission]) {
+        if self.legacy_namespace().is_some()
+            && let Some(readiness) = &mut self.readiness
+        {
+            readiness.missing_permissions.extend(missing);
+        }
+    }
+}
+
+impl super::Connection {
+    /// Whether the org has a package that the connection can be wired for: one of 3.0 or later, or an older one that the customer chose.
+    #[must_use]
+    pub fn has_its_package(&self) -> bool {
+        let readiness = self.salesforce.readiness.as_ref();
+        let package = readiness.map(|readiness| &readiness.package);
+        match package {
+            None | Some(Package::Current { .. }) => true,
+            Some(Package::Legacy { .. }) => self.salesforce.legacy_namespace().is_some(),
+            Some(_) => false,
+        }
+    }
 }
 
 /// A connected org.
@@ -76,6 +160,8 @@ pub enum SalesforceFault {
     UserBlocked,
     /// Our own client settings are refused.
     ClientRefused,
+    /// The settings of the customer's own app are refused.
+    OwnAppRefused,
     /// Salesforce cannot be reached.
     Unavailable,
     /// The grant was revoked or ran out: connect again.

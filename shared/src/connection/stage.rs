@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallbackMode, Connection, HealthState, Readiness, SalesforceFault, Waiting};
+use super::by_hand::{seen_by_hand, stage_by_hand, words_by_hand};
+use super::{CallbackMode, Connection, HealPolicy, HealthState, Readiness, SalesforceFault, Waiting};
 use crate::salesforce::Package;
-use crate::wiring::PrincipalStatus;
+use crate::wiring::{Finding, PrincipalStatus};
 
 /// Where a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub enum Stage {
     AuthorizeAkeneo,
     /// The PIM granted fewer scopes than the org needs.
     ScopesMissing,
+    /// A person sets the org up by hand, without access for us.
+    SetUpByHand,
     /// The service is at work on the org.
     Wiring,
     /// Something in the org needs a person before wiring can go on.
@@ -129,10 +132,15 @@ pub fn stage(connection: &Connection) -> Stage {
         return Stage::Revoked;
     }
     let side = &connection.salesforce;
+    if connection.by_hand().is_some() {
+        return akeneo_stage(connection).unwrap_or_else(|| stage_by_hand(connection));
+    }
     if side.org.is_none() || side.fault == Some(SalesforceFault::GrantLost) {
         return Stage::ConnectSalesforce;
     }
-    if let Some(stage) = side.readiness.as_ref().and_then(readiness_stage) {
+    let lacking = side.readiness.as_ref().and_then(readiness_stage);
+    // Older than 3.0 and taken as it is: everything else is still asked for.
+    if let Some(stage) = lacking.filter(|stage| *stage != Stage::PackageOutdated || side.legacy_namespace().is_none()) {
         return stage;
     }
     if let Some(stage) = akeneo_stage(connection) {
@@ -144,20 +152,25 @@ pub fn stage(connection: &Connection) -> Stage {
 fn wiring_stage(connection: &Connection) -> Stage {
     let wiring = &connection.wiring;
     let looked_at_these = wiring.looked_at.is_some() && wiring.desired_generation == connection.wanted_generation();
+    // Whoever wants something of the org that gave us access once has to connect it again.
+    let unless_given_back = |stage| match connection.salesforce.given_back {
+        Some(_) => Stage::ConnectSalesforce,
+        None => stage,
+    };
     if !looked_at_these {
-        return Stage::Wiring;
+        return unless_given_back(Stage::Wiring);
     }
     // Nothing goes on until the person has acted, whatever else is left to do.
-    if wiring.findings.iter().any(crate::wiring::Finding::needs_a_person) {
+    if wiring.findings.iter().any(Finding::needs_a_person) {
         return Stage::WiringBlocked;
     }
     // What somebody changes in an org that was complete once is told, not undone in silence (facts/salesforce 13.D).
     let wanted = connection.health.verification.is_none() || wiring.requested_at.is_some();
-    if wanted && wiring.findings.iter().any(crate::wiring::Finding::is_ours_to_mend) {
+    if wanted && wiring.findings.iter().any(Finding::is_ours_to_mend) {
         return Stage::Wiring;
     }
     if wiring.principal != PrincipalStatus::Configured || wiring.principal_stale_since.is_some() {
-        return Stage::AuthorizePrincipal;
+        return unless_given_back(Stage::AuthorizePrincipal);
     }
     match (connection.health.state, &connection.health.verification) {
         (HealthState::Healthy, _) => Stage::Connected,
@@ -170,19 +183,35 @@ fn wiring_stage(connection: &Connection) -> Stage {
 #[must_use]
 pub fn next_action(connection: &Connection) -> NextAction {
     let (who, what) = match stage(connection) {
+        Stage::Revoked if connection.is_leaving() => {
+            (Who::Service, "The connection is being taken apart; this goes on by itself.".to_owned())
+        }
+        Stage::Revoked if connection.offboarding.is_some() => (
+            Who::Nobody,
+            "Nothing to do: the connection was taken apart. The certificate says what was removed.".to_owned(),
+        ),
         Stage::Revoked => (Who::CustomerSuccess, "Send a new setup link: this one was revoked.".to_owned()),
+        Stage::ConnectSalesforce if connection.salesforce.given_back.is_some() => (
+            Who::SalesforceAdmin,
+            "Connect the Salesforce org once more: something has to be changed there, and our access was given back as agreed."
+                .to_owned(),
+        ),
         Stage::ConnectSalesforce => (Who::SalesforceAdmin, "Connect the Salesforce org.".to_owned()),
         Stage::OrgTooOld => (
             Who::CustomerSuccess,
             "Find out why the org offers no Salesforce API version 63.0 or later; the package needs it.".to_owned(),
         ),
         Stage::PermissionMissing => (Who::SalesforceAdmin, permission_words(connection)),
+        Stage::PackageMissing | Stage::PackageOutdated if installs(connection).is_some() => {
+            (Who::Service, installs(connection).unwrap_or_default().to_owned())
+        }
         Stage::PackageMissing => {
             (Who::SalesforceAdmin, "Install the package “Akeneo PIM for Salesforce” in the connected org.".to_owned())
         }
         Stage::PackageOutdated => (
             Who::SalesforceAdmin,
-            "Upgrade the package “Akeneo PIM for Salesforce” to version 3.0 or higher.".to_owned(),
+            "Upgrade the package “Akeneo PIM for Salesforce” to version 3.0 or higher, or go on with the installed version."
+                .to_owned(),
         ),
         Stage::PackageIncomplete => (
             Who::SalesforceAdmin,
@@ -198,17 +227,37 @@ pub fn next_action(connection: &Connection) -> NextAction {
         Stage::EnterAkeneo => (Who::PimAdmin, "Create the Custom App and enter its credentials.".to_owned()),
         Stage::AuthorizeAkeneo => (Who::PimAdmin, "Authorize the connection in Akeneo PIM.".to_owned()),
         Stage::ScopesMissing => (Who::PimAdmin, scope_words(connection)),
+        Stage::SetUpByHand => (Who::SalesforceAdmin, words_by_hand(connection)),
         Stage::Wiring => (Who::Service, waiting_words(connection).to_owned()),
         Stage::WiringBlocked => (Who::SalesforceAdmin, finding_words(connection)),
+        Stage::AuthorizePrincipal if connection.principal_is_unseen() => (
+            Who::SalesforceAdmin,
+            "Let Salesforce authorize itself in Akeneo PIM, and give the user who connected the org the permission “Author Apex”: \
+             only a test callout can show here that it worked."
+                .to_owned(),
+        ),
         Stage::AuthorizePrincipal => (
             Who::SalesforceAdmin,
             "Let Salesforce authorize itself in Akeneo PIM, logged in to both in one browser.".to_owned(),
         ),
         Stage::Verifying => (Who::Service, waiting_words(connection).to_owned()),
+        Stage::Connected if connection.by_hand().is_some() => (Who::Nobody, seen_by_hand(connection).to_owned()),
+        Stage::Connected if connection.salesforce.given_back.is_some() => (
+            Who::Nobody,
+            "Nothing to do: what can be seen from here works. Our access to the org was given back as agreed, so the org itself \
+             cannot be looked at."
+                .to_owned(),
+        ),
         Stage::Connected => (Who::Nobody, "Nothing to do: the connection works.".to_owned()),
-        Stage::Degraded => connection.health.state.remedy(),
+        Stage::Degraded => connection.health.state.remedy(connection.terms.heal),
     };
     NextAction { who, what }
+}
+
+/// How far an installation of ours is, while it goes on by itself.
+fn installs(connection: &Connection) -> Option<&'static str> {
+    let asked = connection.salesforce.install_here()?;
+    asked.is_under_way().then(|| asked.in_words())
 }
 
 fn permission_words(connection: &Connection) -> String {
@@ -247,17 +296,20 @@ fn scope_words(connection: &Connection) -> String {
 }
 
 fn finding_words(connection: &Connection) -> String {
-    let persons = connection
-        .wiring
-        .findings
+    let findings = &connection.wiring.findings;
+    let nobody = findings.contains(&Finding::NobodyHasAccess);
+    let persons = findings
         .iter()
-        .filter(|finding| finding.needs_a_person());
-    let words: Vec<_> = persons.map(crate::wiring::Finding::in_words).collect();
+        .filter(|finding| finding.needs_a_person() || nobody && matches!(finding, Finding::RunnerWithoutAccess { .. }));
+    let words: Vec<_> = persons.map(Finding::in_words).collect();
     words.join(" ")
 }
 
 fn waiting_words(connection: &Connection) -> &'static str {
     match connection.wiring.waiting {
+        None if stage(connection) == Stage::Verifying && connection.by_hand().is_some() => {
+            "The PIM’s side is being verified. This takes a few seconds."
+        }
         None if stage(connection) == Stage::Verifying => "Both sides are being verified. This takes a few seconds.",
         None => "The org is being set up. This takes a few seconds.",
         Some(Waiting::Org) => "Salesforce does not answer at the moment. It is tried again by itself; nothing is lost.",
@@ -271,10 +323,18 @@ fn waiting_words(connection: &Connection) -> &'static str {
 }
 
 impl HealthState {
-    /// Whose turn it is in this state, and the remedy.
+    /// Whose turn it is in this state, and the remedy. What the service may not put right by itself is a person's turn.
     #[must_use]
-    pub fn remedy(self) -> (Who, String) {
+    pub fn remedy(self, policy: HealPolicy) -> (Who, String) {
         let (who, what) = match self {
+            Self::CalloutsOff if policy == HealPolicy::Off => (
+                Who::SalesforceAdmin,
+                "Salesforce switched callouts off. “Check again” switches them on.",
+            ),
+            Self::AccessMissing if policy != HealPolicy::CalloutsAndGrants => (
+                Who::SalesforceAdmin,
+                "A user lost access to the credentials. “Check again” grants it.",
+            ),
             Self::Healthy => (Who::Nobody, "Nothing to do: the connection works."),
             Self::Unknown => (Who::Service, "The connection is being looked at."),
             Self::CalloutsOff => (
@@ -314,6 +374,10 @@ impl HealthState {
             Self::RateLimited => (
                 Who::Service,
                 "Fewer calls are allowed for now; it is tried again by itself.",
+            ),
+            Self::PackageChanged => (
+                Who::SalesforceAdmin,
+                "Install or upgrade the package “Akeneo PIM for Salesforce” in the org: it is no longer what was set up.",
             ),
         };
         (who, what.to_owned())

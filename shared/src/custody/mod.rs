@@ -6,13 +6,19 @@
 
 mod akeneo;
 mod app;
+mod client;
+mod leave;
 mod org;
 mod salesforce;
+mod self_callout;
 
 pub use akeneo::{AkeneoSecrets, keep_proven, keep_typed, read_akeneo, replaces_token};
 pub use app::{AppFault, salesforce_app};
+pub use client::{ClientSecrets, grant_app, keep_typed_client, read_client};
+pub use leave::{forget, give_back, may_pass};
 pub use org::{OpenedOrg, OrgFault, open_org, open_session};
 pub use salesforce::{SalesforceSecrets, keep_salesforce, put_salesforce, read_salesforce};
+pub use self_callout::{SelfSecrets, keep_self, read_self};
 
 use std::time::Duration;
 

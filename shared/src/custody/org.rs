@@ -3,9 +3,11 @@
 //! Rotation makes a refresh token single-use, and a second use revokes everything (facts/salesforce 10.3). So only the
 //! holder of the lease gets here, and the new refresh token is persisted before the new access token is used.
 
-use super::{AppFault, SalesforceSecrets, keep_salesforce, read_salesforce, salesforce_app};
-use crate::clock::Deadline;
-use crate::connection::{Connection, Lease, LedgerError, OrgIdentity};
+use std::time::Duration;
+
+use super::{AppFault, SalesforceSecrets, grant_app, keep_salesforce, read_salesforce};
+use crate::clock::{Deadline, plus};
+use crate::connection::{Connection, Lease, LedgerError, OrgIdentity, update_connection};
 use crate::salesforce::OrgUrl;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::oauth::{TokenEndpoint, TokenError};
@@ -14,6 +16,10 @@ use crate::salesforce::version::{self, ApiVersion, VersionError};
 use crate::secret::AccessToken;
 use crate::service::Services;
 use crate::store::StoreError;
+use crate::telemetry::{Metric, count};
+
+/// The grant is used at least this often; it ends after 30 days without use.
+const KEEP_ALIVE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// An org that accepts our session.
 #[derive(Debug)]
@@ -23,7 +29,7 @@ pub struct OpenedOrg {
     /// The version that calls use.
     pub version: ApiVersion,
     /// What it says about itself.
-    pub organization: Organization,
+    pub organization: Option<Organization>,
 }
 
 /// Why an org cannot be worked with.
@@ -69,12 +75,19 @@ pub async fn open_org(
     deadline: Deadline,
 ) -> Result<OpenedOrg, OrgFault> {
     let identity = connection.salesforce.org.as_ref().ok_or(OrgFault::NoGrant)?;
+    if connection.salesforce.given_back.is_some() {
+        return Err(OrgFault::NoGrant);
+    }
     let stored = read_salesforce(services, &connection.id, identity.token_generation, deadline).await?;
     let stored = stored.ok_or(OrgFault::NoGrant)?;
-    match open_session(services, &identity.instance, stored.access_token.clone(), deadline).await {
-        // The answer of a refresh names the address that the org has now (facts/salesforce 14.4 item 7).
-        Err(OrgFault::Api(ApiError::SessionInvalid | ApiError::Moved)) => {}
-        other => return other,
+    // A session that is in use may never end, and the grant behind it would, unused (facts/salesforce 10.3).
+    let used = connection.salesforce.grant_used_at().unwrap_or(identity.connected_at);
+    if services.clock.now() < plus(used, KEEP_ALIVE) {
+        match open_session(services, &identity.instance, stored.access_token.clone(), deadline).await {
+            // The answer of a refresh names the address that the org has now (facts/salesforce 14.4 item 7).
+            Err(OrgFault::Api(ApiError::SessionInvalid | ApiError::Moved)) => {}
+            other => return other,
+        }
     }
     let (instance, renewed) = renew(services, connection, identity, stored, lease, deadline).await?;
     open_session(services, &instance, renewed, deadline).await
@@ -95,7 +108,8 @@ pub async fn open_session(
         Err(VersionError::TooOld { .. }) => return Err(OrgFault::TooOld),
         Err(VersionError::Api(error)) => return Err(error.into()),
     };
-    let org = Org::new(&services.outbound, instance.clone(), session, version, deadline);
+    let org = Org::new(&services.outbound, instance.clone(), session, version, deadline)
+        .knowing(services.config.capabilities);
     let organization = organization::read(&org).await?;
     Ok(OpenedOrg {
         org,
@@ -112,12 +126,19 @@ async fn renew(
     lease: &Lease,
     deadline: Deadline,
 ) -> Result<(OrgUrl, AccessToken), OrgFault> {
-    let app = salesforce_app(services).await?;
+    let app = grant_app(services, &stored).await?;
     let endpoint = TokenEndpoint::new(&services.outbound, identity.login.url().clone(), &app, deadline);
     let answer = match endpoint.refresh(&stored.refresh_token).await {
         Ok(answer) => answer,
-        Err(error) if error.needs_reconnect() => return Err(OrgFault::GrantLost(error)),
-        Err(error) => return Err(OrgFault::Token(error)),
+        // The customer may have deleted an app of their own or renewed its secret; waiting does not bring it back.
+        Err(error) if error.needs_reconnect() || (stored.client.is_some() && error.is_about_the_app()) => {
+            count(services, Metric::RefreshFailed { lost: true });
+            return Err(OrgFault::GrantLost(error));
+        }
+        Err(error) => {
+            count(services, Metric::RefreshFailed { lost: false });
+            return Err(OrgFault::Token(error));
+        }
     };
     if answer.org_id.as_str() != identity.org_id {
         return Err(OrgFault::Token(TokenError::Malformed));
@@ -126,7 +147,14 @@ async fn renew(
         generation: stored.generation + 1,
         refresh_token: answer.refresh_token.unwrap_or(stored.refresh_token),
         access_token: answer.access_token.clone(),
+        self_callout: stored.self_callout,
+        client: stored.client,
     };
     keep_salesforce(services, &connection.id, &secrets, &answer.instance_url, lease).await?;
+    let now = services.clock.now();
+    update_connection(services, &connection.id, |connection| {
+        connection.salesforce.renewed_at = Some(now)
+    })
+    .await?;
     Ok((answer.instance_url, answer.access_token))
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LAG, PAUSE, parse, write};
+use super::{ClientSecrets, LAG, PAUSE, SelfSecrets, parse, write};
 use crate::clock::Deadline;
 use crate::connection::{ConnectionId, Lease, LedgerError, update_connection};
 use crate::salesforce::OrgUrl;
@@ -25,9 +25,15 @@ pub struct SalesforceSecrets {
     /// The session that came with it; used until the org says that it is over.
     #[serde(serialize_with = "exposed")]
     pub access_token: AccessToken,
+    /// Key and secret of the External Client App behind the picklist synchronisation, once there are any.
+    #[serde(default)]
+    pub self_callout: Option<SelfSecrets>,
+    /// The customer's own External Client App that this grant belongs to; ours if none.
+    #[serde(default)]
+    pub client: Option<ClientSecrets>,
 }
 
-fn name(connection: &ConnectionId) -> SecretName {
+pub(super) fn name(connection: &ConnectionId) -> SecretName {
     SecretName::Connection {
         connection: connection.to_string(),
         side: Side::Salesforce,

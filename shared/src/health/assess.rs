@@ -24,10 +24,10 @@ pub fn assess(wiring: &Wiring, pim: Option<&ProbeReport>) -> HealthState {
     if found(|finding| matches!(finding, Finding::CalloutsOff | Finding::CalloutsTooEarly)) {
         return HealthState::CalloutsOff;
     }
-    if found(|finding| matches!(finding, Finding::AccessMissing { .. })) {
+    if found(|finding| matches!(finding, Finding::AccessMissing { .. } | Finding::NobodyHasAccess)) {
         return HealthState::AccessMissing;
     }
-    if !wiring.findings.is_empty() {
+    if !wiring.findings.iter().all(Finding::is_note) {
         return HealthState::Drifted;
     }
     match verdict {
@@ -49,8 +49,7 @@ pub fn settle(health: &mut Health, seen: HealthState, now: Timestamp) {
     health.contradictions += 1;
     let first = health.verification.is_none();
     if seen == HealthState::Healthy || first || health.contradictions >= CONFIRMATIONS {
-        health.state = seen;
-        health.contradictions = 0;
+        health.enter(seen, now);
     }
 }
 

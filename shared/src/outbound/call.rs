@@ -15,6 +15,13 @@ pub enum Body {
     Form(Vec<(&'static str, String)>),
     /// `application/json`.
     Json(serde_json::Value),
+    /// Anything else, such as a file.
+    Raw {
+        /// Value of the header `Content-Type`.
+        content_type: String,
+        /// The body.
+        bytes: Bytes,
+    },
 }
 
 /// When a call may be sent again after a failure of the transport or an answer 408, 429, 500, 502, 503 or 504.

@@ -90,6 +90,9 @@ async fn exchange(client: &reqwest::Client, call: &Call) -> Result<Answer, CallE
         Body::Empty => request,
         Body::Form(fields) => request.form(fields),
         Body::Json(document) => request.json(document),
+        Body::Raw { content_type, bytes } => request
+            .header(http::header::CONTENT_TYPE, content_type)
+            .body(bytes.clone()),
     };
     let mut response = request.send().await.map_err(classify)?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));

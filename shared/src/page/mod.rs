@@ -5,33 +5,46 @@
 //! knows a secret. Style sheet and script are files of their own because the content security policy forbids any inline.
 
 mod akeneo_step;
+mod client;
+mod console;
 mod hand_off;
 mod instant;
 mod journey;
 mod landing;
+mod letter;
+mod manual;
 mod message;
 mod next;
 mod org_steps;
 mod progress;
 mod salesforce_step;
+mod self_callout;
 mod status;
 mod step;
 #[cfg(test)]
 mod tests;
 mod trip;
 mod trouble;
+mod users;
 mod view;
 
 use askama::Template;
 
 use crate::web::Html;
 
+pub use client::{ClientView, client};
+pub use console::{CONSOLE_SCRIPTS, CONSOLE_STYLE, console};
 pub use journey::journey;
 pub use landing::landing;
+pub use letter::{Letter, letters};
+pub use manual::manual;
 pub use message::message;
 pub use progress::progress;
+pub use self_callout::{SelfView, self_callout};
+pub use users::users;
 pub use view::{
-    AkeneoForm, Button, FieldView, HandOffLink, Journey, Landing, Message, Notice, NoticeKind, SalesforceForm,
+    AkeneoForm, Button, FieldView, HandOffLink, Journey, Landing, ManualView, Message, Notice, NoticeKind, PairView,
+    SalesforceForm, UsersView,
 };
 
 /// The style sheet, served at `/setup/assets/page.css`.

@@ -69,6 +69,7 @@ fn brief(at: Stage) -> Option<&'static str> {
         Stage::PackageAmbiguous => Some("Tell your Akeneo contact, who looks at the org with you."),
         Stage::Wiring | Stage::Verifying => Some("This takes a few seconds. The page follows by itself."),
         Stage::WiringBlocked => Some("Step 3 says what to do. Then check again."),
+        Stage::SetUpByHand => Some("Step 3 leads to the page that has each place, each field and each value."),
         Stage::PermissionMissing => Some("Step 1 lists the permissions, and what to do."),
         Stage::ScopesMissing => {
             Some("Step 2 lists what is missing. Authorize again and grant all requested permissions.")
@@ -92,6 +93,7 @@ fn short(at: Stage) -> Option<&'static str> {
         Stage::PackageAmbiguous => Some("It is not clear which package to set up"),
         Stage::ScopesMissing => Some("Akeneo did not grant everything"),
         Stage::Wiring => Some("The Salesforce org is being set up"),
+        Stage::SetUpByHand => Some("Set up Salesforce by hand"),
         Stage::WiringBlocked => Some("Something in the Salesforce org needs you"),
         Stage::Verifying => Some("Both sides are being verified"),
         Stage::AuthorizePrincipal => Some("Let Salesforce authorize itself in Akeneo"),
@@ -109,7 +111,7 @@ fn step_of(at: Stage) -> Option<(u8, &'static str)> {
         | Stage::PackageIncomplete
         | Stage::PackageAmbiguous => Some((1, "step-salesforce")),
         Stage::EnterAkeneo | Stage::AuthorizeAkeneo | Stage::ScopesMissing => Some((2, "step-akeneo")),
-        Stage::Wiring | Stage::WiringBlocked => Some((3, "step-wiring")),
+        Stage::Wiring | Stage::WiringBlocked | Stage::SetUpByHand => Some((3, "step-wiring")),
         Stage::AuthorizePrincipal => Some((4, "step-principal")),
         Stage::Verifying => Some((5, "step-verification")),
         Stage::Revoked | Stage::Connected | Stage::Degraded => None,

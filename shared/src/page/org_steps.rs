@@ -4,7 +4,7 @@ use super::instant::Instant;
 use super::step::{Hop, StepState, Steps};
 use super::view::Journey;
 use crate::connection::{CallbackMode, Connection, Stage, next_action, stage};
-use crate::wiring::Finding;
+use crate::wiring::{Evidence, Finding, by_hand};
 
 /// What step 3 shows.
 pub(super) struct WiringStep<'a> {
@@ -17,6 +17,14 @@ pub(super) struct WiringStep<'a> {
     pub(super) to_do: Vec<String>,
     /// What the service has still to do.
     pub(super) to_come: Vec<String>,
+    /// What is told and holds nothing up.
+    pub(super) notes: Vec<String>,
+    /// Whether the org refuses the service's writes, so that the page for doing them by hand helps.
+    pub(super) refused: bool,
+    /// Whether the package is older than 3.0 and taken as it is.
+    pub(super) legacy: bool,
+    /// How many things are done and how many there are, where the org is set up by hand.
+    pub(super) by_hand: Option<(usize, usize)>,
     pub(super) url: Option<&'a str>,
     pub(super) looked_at: Option<Instant>,
 }
@@ -36,10 +44,26 @@ impl<'a> WiringStep<'a> {
             held_up: at_work && wiring.waiting.is_some(),
             to_do: words(Finding::needs_a_person),
             to_come: words(Finding::is_ours_to_mend),
+            notes: notes(connection),
+            refused: by_hand::is_refused(connection),
+            legacy: connection.legacy_namespace().is_some(),
+            by_hand: connection.by_hand().map(|_| {
+                let tasks = connection.tasks_by_hand();
+                let done = tasks
+                    .iter()
+                    .filter(|task| connection.evidence_by_hand(**task).is_some());
+                (done.count(), tasks.len())
+            }),
             url: wiring.named_credential_url.as_deref(),
             looked_at: wiring.looked_at.map(Instant::of),
         }
     }
+}
+
+/// Findings that are told and hold nothing up.
+fn notes(connection: &Connection) -> Vec<String> {
+    let notes = connection.wiring.findings.iter().filter(|finding| finding.is_note());
+    notes.map(Finding::in_words).collect()
 }
 
 /// What step 4 shows.
@@ -53,6 +77,14 @@ pub(super) struct PrincipalStep {
     pub(super) relayed: bool,
     /// Whether the org holds the token of another PIM or Custom App.
     pub(super) stale: bool,
+    /// What is known of it where the org is set up by hand.
+    pub(super) by_hand: Option<&'static str>,
+    /// Whether nothing can show it to us while the connected user may not run Apex.
+    pub(super) unseen: bool,
+    /// How it is known, where the org tells no status.
+    pub(super) evidence: Option<&'static str>,
+    /// Whether a person entered the Client Secret in the org, which nobody can check.
+    pub(super) entered_by_hand: bool,
     /// The words of the button.
     pub(super) label: &'static str,
 }
@@ -79,6 +111,15 @@ impl PrincipalStep {
             waiting_since,
             unfinished,
             stale: wiring.principal_stale_since.is_some(),
+            by_hand: view.connection.by_hand().map(|_| match view.connection.terms.callback {
+                CallbackMode::Service => {
+                    "Akeneo’s answer to Salesforce’s own authorization has passed through this service."
+                }
+                CallbackMode::Salesforce => "You say that the Default principal is authenticated.",
+            }),
+            unseen: view.connection.principal_is_unseen(),
+            evidence: wiring.evidence.map(Evidence::in_words),
+            entered_by_hand: wiring.credentials_by_hand.is_some(),
         }
     }
 }

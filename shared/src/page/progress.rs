@@ -10,7 +10,7 @@ use super::step::{Hop, OrgNeed, org_need};
 use super::trip::Trip;
 use super::view::{AkeneoForm, Journey, SalesforceForm};
 use crate::clock::Timestamp;
-use crate::connection::{Connection, Leg, Stage, stage};
+use crate::connection::{Connection, Leg, SelfStage, Stage, self_stage, stage};
 
 /// While something is expected to change within seconds.
 const SOON: Duration = Duration::from_secs(2);
@@ -44,16 +44,23 @@ impl Pace {
             refresh: refresh && alone,
         };
         let looking = is_looking(connection);
+        let tending = matches!(self_stage(connection), SelfStage::Waiting | SelfStage::Wiring);
         match stage(connection) {
             Stage::Revoked => still,
-            Stage::Connected if !looking => still,
-            Stage::Connected | Stage::Degraded => pace(if looking { SOON } else { LATER }, looking),
+            Stage::Connected if !looking && !tending => still,
+            Stage::Connected | Stage::Degraded => pace(if looking || tending { SOON } else { LATER }, looking),
             Stage::Wiring | Stage::Verifying => pace(SOON, connection.wiring.waiting.is_none()),
             Stage::AuthorizePrincipal => match Hop::of(&connection.wiring, view.now) {
                 Hop::Unstarted | Hop::Started(_) => pace(SOON, true),
                 Hop::Unfinished(_) => pace(LATER, false),
             },
-            _ if looking || away(view) || org_need(connection) == OrgNeed::Look => pace(SOON, false),
+            _ if looking
+                || connection.salesforce.expects_install(view.now)
+                || away(view)
+                || org_need(connection) == OrgNeed::Look =>
+            {
+                pace(SOON, false)
+            }
             _ => pace(LATER, false),
         }
     }

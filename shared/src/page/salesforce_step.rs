@@ -5,7 +5,7 @@ use super::step::{OrgNeed, StepState, Steps, org_need};
 use super::trip::Trip;
 use super::trouble::Trouble;
 use super::view::{FieldView, Journey};
-use crate::connection::{OrgType, Readiness, Who};
+use crate::connection::{CustomerClient, Install, OrgType, OtherOrg, Readiness, SalesforceFault, Who};
 use crate::salesforce::Package;
 
 /// What step 1 shows.
@@ -23,7 +23,22 @@ pub(super) struct SalesforceStep<'a> {
     /// Whether the last look did not succeed.
     pub(super) look_failed: bool,
     pub(super) install_link: Option<&'a str>,
+    pub(super) install: Installation,
+    /// The other org that the connection can move to.
+    pub(super) other_org: Option<&'a OtherOrg>,
     pub(super) form: ConnectForm<'a>,
+    /// Whether the customer sets the org up by hand.
+    pub(super) by_hand: bool,
+}
+
+/// The package's installation by us.
+pub(super) struct Installation {
+    /// What became of it, if somebody asked for it.
+    pub(super) words: Option<&'static str>,
+    /// Whether it goes on by itself.
+    pub(super) under_way: bool,
+    /// Whether the admin may ask for it now.
+    pub(super) offered: bool,
 }
 
 /// A connected org in one line.
@@ -45,6 +60,8 @@ pub(super) struct ConnectForm<'a> {
     /// The type of org that Customer Success laid down.
     pub(super) pinned: Option<&'static str>,
     pub(super) label: &'static str,
+    /// The customer's own app, where ours is not used.
+    pub(super) own: Option<&'a CustomerClient>,
     /// Whether the form is the next thing to do in this step; otherwise it is folded away.
     pub(super) first: bool,
 }
@@ -84,7 +101,13 @@ impl<'a> SalesforceStep<'a> {
             look_failed: !matches!(need, OrgNeed::Nothing | OrgNeed::Connect)
                 && view.connection.wiring.waiting.is_some(),
             install_link: view.install_link.as_deref(),
+            install: Installation::of(view, need),
+            other_org: side
+                .other_org
+                .as_ref()
+                .filter(|_| matches!(side.fault, Some(SalesforceFault::OtherOrg | SalesforceFault::GrantLost))),
             form: ConnectForm::of(view, need),
+            by_hand: view.connection.by_hand().is_some(),
         }
     }
 
@@ -106,6 +129,20 @@ impl<'a> SalesforceStep<'a> {
     }
 }
 
+impl Installation {
+    fn of(view: &Journey<'_>, need: OrgNeed) -> Self {
+        let asked = view.connection.salesforce.install_here();
+        let under_way = asked.is_some_and(Install::is_under_way);
+        Self {
+            words: asked.map(Install::in_words),
+            under_way,
+            offered: view.install_link.is_some()
+                && !under_way
+                && matches!(need, OrgNeed::Package | OrgNeed::NewerPackage),
+        }
+    }
+}
+
 impl<'a> ConnectForm<'a> {
     fn of(view: &'a Journey<'_>, need: OrgNeed) -> Self {
         let side = &view.connection.salesforce;
@@ -121,11 +158,12 @@ impl<'a> ConnectForm<'a> {
             chosen,
             my_domain: &view.salesforce_form.my_domain,
             pinned: pinned.map(OrgType::in_words),
-            label: if need == OrgNeed::Connect {
+            label: if need == OrgNeed::Connect || view.connection.by_hand().is_some() {
                 "Connect Salesforce"
             } else {
                 "Connect Salesforce again"
             },
+            own: side.client.as_ref(),
             first: need == OrgNeed::Connect,
         }
     }
@@ -137,6 +175,10 @@ impl<'a> ConnectForm<'a> {
 
 fn package_words(readiness: &Readiness) -> Option<String> {
     match &readiness.package {
+        Package::Legacy { installed, .. } => Some(installed.version.map_or_else(
+            || "Akeneo PIM for Salesforce, older than 3.0".to_owned(),
+            |version| format!("Akeneo PIM for Salesforce {version}, older than 3.0"),
+        )),
         Package::Current { installed, .. } => {
             Some(installed.as_ref().and_then(|installed| installed.version).map_or_else(
                 || "Akeneo PIM for Salesforce".to_owned(),

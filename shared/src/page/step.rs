@@ -84,6 +84,9 @@ pub(super) enum PimNeed {
 
 pub(super) fn org_need(connection: &Connection) -> OrgNeed {
     let side = &connection.salesforce;
+    if connection.by_hand().is_some() {
+        return OrgNeed::Nothing;
+    }
     if side.org.is_none() || side.fault == Some(SalesforceFault::GrantLost) {
         return OrgNeed::Connect;
     }
@@ -102,6 +105,7 @@ pub(super) fn org_need(connection: &Connection) -> OrgNeed {
     }
     match readiness.package {
         Package::Missing => OrgNeed::Package,
+        Package::Legacy { .. } if connection.legacy_namespace().is_some() => OrgNeed::Nothing,
         Package::Legacy { .. } => OrgNeed::NewerPackage,
         Package::Incomplete { .. } => OrgNeed::WholePackage,
         Package::Ambiguous { .. } => OrgNeed::OnePackage,
@@ -187,7 +191,7 @@ impl Steps {
         let (done, later) = (StepState::Done, StepState::NotYet);
         let (wiring, principal, verification) = match stage(connection) {
             Stage::Wiring => (StepState::Waiting, later, later),
-            Stage::WiringBlocked => (StepState::YourTurn, later, later),
+            Stage::WiringBlocked | Stage::SetUpByHand => (StepState::YourTurn, later, later),
             Stage::AuthorizePrincipal => (done, hop, later),
             Stage::Verifying => (done, done, StepState::Waiting),
             Stage::Connected | Stage::Degraded => (done, done, done),

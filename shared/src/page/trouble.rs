@@ -66,8 +66,9 @@ impl Trouble {
             SalesforceFault::AppNotInstalled => Self::new(
                 admin,
                 "Salesforce does not let this service into the org yet.",
-                "Connect as a user who may approve new apps (permission “Approve Uninstalled Connected Apps”). If Salesforce \
-                 still refuses, ask your Akeneo contact how the app is installed in your org.",
+                "Connect as a user who may approve new apps (permission “Approve Uninstalled Connected Apps”), or ask your \
+                 Akeneo contact how the app is installed in your org. Or make an app of your own in the org: it takes five \
+                 minutes, and the page behind “Use your own External Client App” says how.",
             ),
             SalesforceFault::OtherOrg => other_org(connection),
             SalesforceFault::WrongOrgType => wrong_org_type(connection),
@@ -90,6 +91,13 @@ impl Trouble {
                 Who::CustomerSuccess,
                 "Salesforce refuses this service’s own registration. You did nothing wrong.",
                 "Tell your Akeneo contact: it has to be repaired on our side. Then connect again.",
+            ),
+            SalesforceFault::OwnAppRefused => Self::new(
+                admin,
+                "Salesforce did not accept the Consumer Key, the Consumer Secret or the settings of your own External Client \
+                 App.",
+                "Open “Use your own External Client App” below, compare its settings with the instructions there, and enter \
+                 key and secret again. A new app may need up to half an hour before it works.",
             ),
             SalesforceFault::Unavailable => Self::new(
                 admin,
@@ -115,7 +123,8 @@ fn other_org(connection: &Connection) -> Trouble {
         "That was another Salesforce org than the one that is connected here.",
         format!(
             "Connect again and log in to {which}. Use a private browser window if Salesforce picks the wrong login by itself. \
-             To move to another org, ask your Akeneo contact for a new setup link."
+             If the other org is the right one from now on, you can move the connection there below. To connect both orgs, \
+             ask your Akeneo contact for a second setup link."
         ),
     )
 }

@@ -1,8 +1,9 @@
-//! What the handlers hand over: plain values, one per page. No secret is ever among them; a Client Secret that was typed
-//! is not shown again.
+//! What the handlers hand over: plain values, one per page. No secret is among them but the pair that a person has to enter in
+//! Salesforce by hand ([`PairView`]); a Client Secret that was typed is not shown again.
 
 use crate::clock::Timestamp;
 use crate::connection::{Connection, Leg};
+use crate::salesforce::organization::FoundUser;
 
 /// The page behind a setup link: `GET /setup/{invitation}` (design section 4).
 #[derive(Debug, Clone)]
@@ -111,6 +112,53 @@ pub enum NoticeKind {
     Bad,
     /// Worth knowing.
     Info,
+}
+
+/// The page for setting the org up by hand: `/setup/org/manual`.
+#[derive(Debug, Clone)]
+pub struct ManualView<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The token of the session's forms.
+    pub csrf: &'a str,
+    /// What goes into the provider's two rows; none while there is nothing to enter or nothing known yet.
+    pub values: Option<PairView<'a>>,
+    /// The form of the provider's Callback URL.
+    pub callback_form: FieldView,
+    /// The present instant.
+    pub now: Timestamp,
+    /// What the last post led to.
+    pub notice: Option<Notice>,
+}
+
+/// The values of the provider's two rows, worth a client secret: shown to the person who has to enter them, and nowhere else.
+#[derive(Clone, Copy)]
+pub struct PairView<'a> {
+    /// `code_identifier`.
+    pub code_identifier: &'a str,
+    /// `code_challenge`.
+    pub code_challenge: &'a str,
+}
+
+impl std::fmt::Debug for PairView<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PairView([redacted])")
+    }
+}
+
+/// The page of the users who run transfers: `/setup/org/users`.
+#[derive(Debug, Clone)]
+pub struct UsersView<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The token of the session's forms.
+    pub csrf: &'a str,
+    /// What was searched for.
+    pub query: FieldView,
+    /// What the search found; none if nobody searched.
+    pub found: Option<&'a [FoundUser]>,
+    /// What the last post led to.
+    pub notice: Option<Notice>,
 }
 
 /// A page that says what happened and how to go on (design section 6, "Errors").

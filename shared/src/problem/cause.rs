@@ -24,7 +24,7 @@ impl From<DepartureFault> for Problem {
 impl From<InvitationFault> for Problem {
     fn from(fault: InvitationFault) -> Self {
         match fault {
-            InvitationFault::NotValid => Self::LinkNotValid,
+            InvitationFault::NotValid | InvitationFault::Offboarded => Self::LinkNotValid,
             InvitationFault::Ledger(error) => error.into(),
         }
     }

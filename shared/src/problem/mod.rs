@@ -2,6 +2,7 @@
 //! acts next (design section 6, "Errors"). No upstream text, no secret and no debug output can get in here.
 
 mod cause;
+mod salesforce;
 
 use http::{HeaderValue, StatusCode, header};
 
@@ -251,7 +252,7 @@ impl Problem {
                 "There is nothing for you to do here. To see how the connection is, open the setup link that you were sent.",
                 None,
             ),
-            Self::Salesforce(fault) => explain_salesforce(*fault),
+            Self::Salesforce(fault) => salesforce::explain(*fault),
             Self::Busy => all(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
@@ -309,90 +310,5 @@ impl Problem {
                 .insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
         reply
-    }
-}
-
-fn explain_salesforce(fault: SalesforceFault) -> Explanation {
-    let all = |status, code, title, happened, who| Explanation {
-        status,
-        code,
-        title,
-        happened,
-        who,
-        button: BACK,
-    };
-    let bad = StatusCode::BAD_REQUEST;
-    match fault {
-        SalesforceFault::Denied => all(
-            bad,
-            "salesforce_denied",
-            "Access was denied in Salesforce",
-            "The question whether this service may access the org was answered with Deny.",
-            "It is the turn of your Salesforce administrator: connect Salesforce again and press Allow.",
-        ),
-        SalesforceFault::AppNotInstalled => all(
-            bad,
-            "salesforce_app_not_installed",
-            "The org does not know this service yet",
-            "The Connector Setup app is not installed in this Salesforce org, or your user may not use it.",
-            "It is the turn of your Salesforce administrator: install the app or allow it for your user (Setup > External Client \
-             Apps), then connect again. Your Akeneo contact has the installation link.",
-        ),
-        SalesforceFault::OtherOrg => all(
-            StatusCode::CONFLICT,
-            "salesforce_other_org",
-            "This is another Salesforce org",
-            "This connection already belongs to another org than the one that you logged in to.",
-            "Log out of Salesforce, connect again and log in to the right org. For another org, ask your Akeneo contact for a link of its own.",
-        ),
-        SalesforceFault::WrongOrgType => all(
-            StatusCode::CONFLICT,
-            "salesforce_wrong_org_type",
-            "This is not the expected type of org",
-            "The link was made for a production org and you logged in to a sandbox, or the other way round.",
-            "Connect again and choose the right one, or ask your Akeneo contact for a link for this org.",
-        ),
-        SalesforceFault::Untrusted => all(
-            StatusCode::BAD_GATEWAY,
-            "salesforce_untrusted",
-            "Salesforce’s answer could not be trusted",
-            "The answer did not carry Salesforce’s signature or named a host that is not Salesforce’s. It was thrown away.",
-            "Connect again. If it happens once more, tell your Akeneo contact the reference below.",
-        ),
-        SalesforceFault::CodeLost => all(
-            bad,
-            "salesforce_code_lost",
-            "Please connect Salesforce again",
-            "The permission that Salesforce sent was too old or already used.",
-            AGAIN,
-        ),
-        SalesforceFault::UserBlocked => all(
-            bad,
-            "salesforce_user_blocked",
-            "Salesforce does not let this user in",
-            "The user is inactive, or the org does not accept logins from this service’s address.",
-            "It is the turn of your Salesforce administrator: check the user and the org’s login IP ranges, then connect again.",
-        ),
-        SalesforceFault::ClientRefused => all(
-            StatusCode::BAD_GATEWAY,
-            "salesforce_client_refused",
-            "Salesforce does not accept this service",
-            "The settings of the Connector Setup app in Salesforce do not match those of this service.",
-            "It is our turn. Tell your Akeneo contact the reference below.",
-        ),
-        SalesforceFault::Unavailable => all(
-            StatusCode::BAD_GATEWAY,
-            "salesforce_unavailable",
-            "Salesforce does not answer",
-            "Salesforce could not be reached or is in maintenance. Nothing is lost.",
-            "Wait a few minutes and connect again.",
-        ),
-        SalesforceFault::GrantLost => all(
-            StatusCode::CONFLICT,
-            "salesforce_grant_lost",
-            "Access to Salesforce was taken back",
-            "The org no longer accepts the permission that it gave to this service.",
-            "It is the turn of your Salesforce administrator: connect Salesforce again.",
-        ),
     }
 }

@@ -21,6 +21,8 @@ pub enum Field {
     CodeIdentifier,
     /// The row `code_challenge`.
     CodeChallenge,
+    /// The row `scope`.
+    Scopes,
     /// Another parameter row has changed that should have stayed.
     OtherParameters,
     /// The provider's client id.
@@ -42,6 +44,9 @@ pub enum ChangeError {
     /// The record is not one that this change is made for.
     #[error("the record is of another kind")]
     Unsuitable,
+    /// The org refuses a deploy of it (facts/salesforce 11).
+    #[error("the org refuses the deploy")]
+    DeployRefused,
     /// The org took it, but reading back shows something else.
     #[error("the change was accepted but is not in place")]
     NotApplied {

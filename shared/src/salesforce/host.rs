@@ -86,6 +86,12 @@ impl OrgUrl {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// Whether the host is a sandbox's by its name: `acme--uat.sandbox.my.salesforce.com` (facts/salesforce 10.1).
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        self.host().split('.').nth(1) == Some("sandbox")
+    }
+
     /// The URL itself.
     #[must_use]
     pub fn url(&self) -> &Url {
@@ -146,6 +152,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_sandbox_shows_in_the_second_label() {
+        let of = |host: &str| {
+            OrgUrl::parse(&format!("https://{host}/"), &Permit::default())
+                .unwrap()
+                .is_sandbox()
+        };
+        assert!(of("acme--uat.sandbox.my.salesforce.com") && of("acme--uat.sandbox.lightning.force.com"));
+        assert!(!of("sandbox.my.salesforce.com") && !of("acme.my.salesforce.com") && !of("test.salesforce.com"));
+    }
 
     #[test]
     fn salesforces_own_hosts_pass() {

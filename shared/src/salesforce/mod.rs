@@ -28,6 +28,7 @@
 //!   record               discover(&Org, expected_namespace) -> Discovery{Found(PackagedRecords) | Incomplete | Missing | Ambiguous}
 //!   package              detect(&Org, &Discovery, expected_namespace) -> Package{Missing | Legacy | Current | Incomplete | Ambiguous}
 //!                        install_link(&host, &PackageVersionId) -> Url
+//!   package_install      validate(&Org, &PackageVersionId) -> Option<Obstacle>; under_way, request -> id; poll(&Org, id) -> Progress
 //! reading and writing
 //!   identity_provider    read(&Org, &PackagedRecord) -> ProviderReading{provider: IdentityProvider, pair: PairInOrg}
 //!                        write(&Org, &IdentityProvider, &ProviderDesired{authorize_url, token_url, pair}) -> Result<ProviderReading, ChangeError>
@@ -39,21 +40,34 @@
 //!   named_credential     read(&Org, &PackagedRecord) -> NamedCredential; manageability(&Org, &PackagedRecord) -> Manageability
 //!                        write(&Org, &NamedCredential, &Url, Callouts) -> Result<NamedCredential, ChangeError>
 //!   principal            authorization_url(&Org, &FullName, principal, return_url, &authorize_url) -> Result<SecretUrl, PrincipalError>
+//!   deploy               run(&Org, &[Component{kind, full_name, path, xml}]) -> Result<(), DeployError>; xml::{document, parent, text}
+//!   client_app           settings, app, policy(&Plan) -> Vec<Component>; find(&Org, mark) -> Option<FoundApp>; read_keys(&Org, &FoundApp) -> AppKeys
+//!   self_records         discover(&Org, namespace) -> SelfDiscovery; find_own(&Org) -> OwnRecords; write_external_credential, write_credential, ..
+//!   loopback             preflight(&Outbound, (&OrgUrl, org_id), &App, ApiVersion, Deadline) -> Result<(), LoopbackError>
+//!   legacy               plugin::discover(&Org, namespace) -> Option<Plugin>; settings, auth_provider, classic: read and component
+//!   smoke                callout(&Org, named_credential, path) -> Smoke{Passed | Answered | Unanswered | NotSent | Refused}
+//!   capability           Capabilities: parse, of(Capability) -> Known, may(Capability); Org::capabilities
 //!   change               ChangeError{Api(ApiError) | Unsuitable | NotApplied{fields: Vec<Field>}}
 //! requested_scopes(&IdentityProvider, &ExternalCredential) -> Option<BTreeSet<String>>
 //! ```
 
 pub mod api;
+pub mod capability;
 pub mod change;
+pub mod client_app;
+pub mod deploy;
 pub mod external_credential;
 pub mod grant;
 pub mod host;
 pub mod identity_provider;
+pub mod legacy;
 pub mod login;
+pub mod loopback;
 pub mod named_credential;
 pub mod oauth;
 pub mod organization;
 pub mod package;
+pub mod package_install;
 mod parameter;
 pub mod permission;
 pub mod pkce;
@@ -64,6 +78,8 @@ pub mod record_id;
 mod requested_scopes;
 #[cfg(test)]
 mod scripted_org;
+pub mod self_records;
+pub mod smoke;
 mod tooling;
 pub mod version;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::api::{ApiError, Org, literal};
+use super::api::{ApiError, Org, containing, literal};
 use super::record_id::{OrgId, UserId};
 
 /// An org. The id is compared with the one that the connection is pinned to (security, "Outbound calls").
@@ -25,6 +25,19 @@ pub struct User {
     pub username: String,
     /// Whether the user can work at all.
     pub is_active: bool,
+}
+
+/// A user as a search shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundUser {
+    /// Id.
+    pub id: UserId,
+    /// Login name.
+    pub username: String,
+    /// What people call the user.
+    pub name: String,
+    /// Whether it is a person's user, rather than one of Salesforce's own.
+    pub is_person: bool,
 }
 
 #[derive(Deserialize)]
@@ -53,20 +66,22 @@ impl From<UserRow> for User {
     }
 }
 
-/// Reads the org's own record.
+/// Reads the org's own record; `None` where the org keeps it from this user, or does not answer such a query. No fact of the
+/// protocol reference promises it, so nothing may depend on it but a name and a check.
 ///
 /// # Errors
-/// [`ApiError`].
-pub async fn read(org: &Org) -> Result<Organization, ApiError> {
-    let rows = org
-        .query("salesforce.organization", "SELECT Id,Name,IsSandbox FROM Organization")
-        .await?;
-    let row: OrganizationRow = rows.into_iter().next().ok_or(ApiError::Malformed)?;
-    Ok(Organization {
+/// [`ApiError`], a session that is over among them.
+pub async fn read(org: &Org) -> Result<Option<Organization>, ApiError> {
+    let soql = "SELECT Id,Name,IsSandbox FROM Organization";
+    let rows: Vec<OrganizationRow> = match org.query("salesforce.organization", soql).await {
+        Err(error) if error.is_refusal() => Vec::new(),
+        other => other?,
+    };
+    Ok(rows.into_iter().next().map(|row| Organization {
         id: row.id,
         name: row.name,
         is_sandbox: row.is_sandbox,
-    })
+    }))
 }
 
 /// The user with that id, if the token's user may see them (facts/salesforce 6).
@@ -111,6 +126,54 @@ async fn users(org: &Org, column: &str, values: impl Iterator<Item = &str>) -> R
     Ok(rows.into_iter().map(User::from).collect())
 }
 
+/// How many users a search shows.
+pub const MOST_FOUND: usize = 20;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FoundRow {
+    id: UserId,
+    username: String,
+    name: Option<String>,
+    user_type: Option<String>,
+}
+
+/// Active users whose name or login name contains `text`, at most [`MOST_FOUND`].
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn search(org: &Org, text: &str) -> Result<Vec<FoundUser>, ApiError> {
+    let pattern = containing(text);
+    let soql = format!(
+        "SELECT Id,Username,Name,UserType FROM User WHERE IsActive=true AND (Name LIKE {pattern} OR Username LIKE {pattern}) \
+         ORDER BY Name LIMIT {MOST_FOUND}"
+    );
+    let rows: Vec<FoundRow> = match org.query("salesforce.users.search", &soql).await {
+        // An org that takes no patterns still knows a whole login name (facts/salesforce 6).
+        Err(error) if error.is_refusal() => return named_exactly(org, text).await,
+        other => other?,
+    };
+    let found = rows.into_iter().map(|row| FoundUser {
+        id: row.id,
+        name: row.name.unwrap_or_else(|| row.username.clone()),
+        is_person: row.user_type.is_none_or(|kind| kind == "Standard"),
+        username: row.username,
+    });
+    Ok(found.collect())
+}
+
+async fn named_exactly(org: &Org, username: &str) -> Result<Vec<FoundUser>, ApiError> {
+    let users = users_named(org, &[username.to_owned()]).await?;
+    let active = users.into_iter().filter(|user| user.is_active);
+    let found = active.map(|user| FoundUser {
+        id: user.id,
+        name: user.username.clone(),
+        is_person: true,
+        username: user.username,
+    });
+    Ok(found.collect())
+}
+
 /// The login name of the Platform Integration User, as whom some automations run (facts/salesforce 6).
 #[must_use]
 pub fn platform_integration_username(org: &OrgId) -> String {
@@ -134,9 +197,11 @@ mod tests {
                 r#"{"done":true,"records":[{"Id":"005xx000001Sv6eAAC","Username":"ada@acme.example","IsActive":true}]}"#,
             ),
             Reply::json(200, r#"{"done":true,"records":[]}"#),
+            Reply::json(400, r#"[{"errorCode":"INVALID_TYPE","message":"x"}]"#),
+            Reply::json(401, r#"[{"errorCode":"INVALID_SESSION_ID","message":"x"}]"#),
         ]);
         let client = org.org();
-        let own = read(&client).await.unwrap();
+        let own = read(&client).await.unwrap().unwrap();
         assert_eq!((own.name.as_str(), own.is_sandbox), ("Acme", true));
         assert_eq!(platform_integration_username(&own.id), "cloud@00dxx0000001gereay");
         let id = UserId::parse("005xx000001Sv6e").unwrap();
@@ -150,5 +215,7 @@ mod tests {
         );
         let text = serde_json::to_string(&own).unwrap();
         assert_eq!(serde_json::from_str::<Organization>(&text).unwrap(), own);
+        assert_eq!(read(&client).await.unwrap(), None, "an org that does not say");
+        assert!(matches!(read(&client).await, Err(ApiError::SessionInvalid)));
     }
 }

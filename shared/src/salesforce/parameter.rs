@@ -48,6 +48,14 @@ impl Slot {
         }
     }
 
+    /// A parameter that Salesforce puts into the query of its authorization request.
+    pub(super) const fn authorize_query(name: &'static str) -> Self {
+        Self {
+            kind: "AuthorizeRequestQueryParameter",
+            ..Self::token_body(name)
+        }
+    }
+
     /// Whether a row is one of those.
     pub(super) fn takes(&self, row: &Row) -> bool {
         row.kind() == self.kind && (self.by_kind || row.name() == self.name)

@@ -26,6 +26,12 @@ impl FullName {
         Self(format!("{namespace}__{developer_name}"))
     }
 
+    /// The full name of a record without a namespace.
+    #[must_use]
+    pub fn local(developer_name: &str) -> Self {
+        Self(developer_name.to_owned())
+    }
+
     /// `ns__Akeneo`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::api::{ApiError, Org, Resource};
+use super::deploy::xml;
 use super::parameter::Row;
 use super::record::Kind;
 use super::record_id::RecordId;
@@ -37,6 +38,16 @@ impl Metadata {
         self.0.insert(key.to_owned(), Value::from(value));
     }
 
+    /// A yes or no.
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+        self.0.get(key).and_then(Value::as_bool)
+    }
+
+    /// Sets a yes or no.
+    pub(super) fn set_flag(&mut self, key: &str, value: bool) {
+        self.0.insert(key.to_owned(), Value::from(value));
+    }
+
     /// A list of parameter rows; null counts as empty.
     pub(super) fn rows(&self, key: &str) -> Result<Vec<Row>, ApiError> {
         match self.0.get(key) {
@@ -52,6 +63,13 @@ impl Metadata {
             serde_json::to_value(rows).map_err(|_| ApiError::Malformed)?,
         );
         Ok(())
+    }
+}
+
+impl Metadata {
+    /// The component that a Metadata deploy takes instead: its elements have the names of the fields (facts/salesforce 1.3).
+    pub(super) fn document(&self, kind: &str) -> String {
+        xml::document(kind, &xml::fields(&self.0))
     }
 }
 

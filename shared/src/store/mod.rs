@@ -11,10 +11,12 @@ pub mod embedded;
 mod paging;
 mod records;
 mod secrets;
+mod stream;
 
 pub use paging::ForgedToken;
 pub use records::{Claim, Due, Expect, Key, Page, Queue, Record, Records};
 pub use secrets::{SecretName, Secrets, Side, Stage};
+pub use stream::{Written, written};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -26,7 +26,7 @@ impl Key {
     }
 }
 
-/// The queues of the index `by-due`: what a connection is waiting for.
+/// The queues of the index `by-due`: what a connection is waiting for, and the outbox of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Queue {
@@ -34,15 +34,19 @@ pub enum Queue {
     Wiring,
     /// The connection works; `health-check` looks at it when it is due.
     Health,
-    /// A person has to act first.
+    /// A person has to act first; due when they are to be reminded of it.
     Idle,
     /// Revoked or offboarded.
     Closed,
+    /// Entries of the audit trail that other systems have not been told yet; the table's stream invokes `health-check` for these.
+    Events,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 4] = [Self::Wiring, Self::Health, Self::Idle, Self::Closed];
+    pub const ALL: [Self; 5] = [Self::Wiring, Self::Health, Self::Idle, Self::Closed, Self::Events];
+    /// The queues that connections are in, one at a time.
+    pub const CONNECTIONS: [Self; 4] = [Self::Wiring, Self::Health, Self::Idle, Self::Closed];
 
     /// The value of the table's `queue` attribute.
     #[must_use]
@@ -52,6 +56,7 @@ impl Queue {
             Self::Health => "health",
             Self::Idle => "idle",
             Self::Closed => "closed",
+            Self::Events => "events",
         }
     }
 }

@@ -10,5 +10,5 @@ mod request;
 pub use cookies::{Cookies, clear_session, set_browser, set_session};
 pub use form::{Form, FormFault};
 pub use guard::{GuardFault, csrf_token, guard_origin, guard_session_post};
-pub use reply::{Html, Reply, asset, json, page, plain_status, see_other};
+pub use reply::{Html, Reply, asset, console_page, csv, json, page, plain_status, see_other};
 pub use request::Request;

@@ -58,6 +58,28 @@ pub fn page(status: StatusCode, html: Html, permit: &Permit) -> Reply {
     reply
 }
 
+/// The console's page: it has no form that is sent by the browser, its script makes nothing from text, and it talks to us and to the
+/// login's origins only. `origins` come from the configuration.
+#[must_use]
+pub fn console_page(html: Html, origins: &[String]) -> Reply {
+    let mut reply = base(StatusCode::OK);
+    let also: String = origins.iter().map(|origin| format!(" {origin}")).collect();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'{also}; \
+         form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    let headers = reply.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    *reply.body_mut() = html.0;
+    reply
+}
+
 /// 303 to a page or host chosen by us; after a POST as RFC 9700 section 4.12 asks.
 #[must_use]
 pub fn see_other(location: &str) -> Reply {
@@ -99,6 +121,18 @@ pub fn json(status: StatusCode, body: &serde_json::Value) -> Reply {
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     *reply.body_mut() = body.to_string();
+    reply
+}
+
+/// A table as a file (RFC 4180).
+#[must_use]
+pub fn csv(text: String) -> Reply {
+    let mut reply = base(StatusCode::OK);
+    reply.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
+    );
+    *reply.body_mut() = text;
     reply
 }
 

@@ -1,17 +1,31 @@
 //! Apply: performs one change and reads it back.
 
-use super::observe::Reading;
-use super::{Change, Desired};
+use super::look::Look;
+use super::{Change, Desired, legacy};
 use crate::salesforce::api::Org;
 use crate::salesforce::identity_provider::{self, ProviderDesired, RequestPair};
 use crate::salesforce::named_credential::{self, Callouts};
-use crate::salesforce::{ChangeError, grant, provider_credential};
+use crate::salesforce::{ChangeError, UserId, grant, provider_credential};
 
-/// Performs one change. Every write starts from what was read, keeps what is not ours, and is read back.
+/// Performs one change. Every write starts from what was read, keeps what is not ours, and is read back. Users whom the org
+/// did not let have access come back.
 ///
 /// # Errors
 /// [`ChangeError`].
-pub(super) async fn apply(org: &Org, change: Change, desired: &Desired, reading: &Reading) -> Result<(), ChangeError> {
+pub(super) async fn apply(
+    org: &Org,
+    change: Change,
+    desired: &Desired,
+    look: &Look,
+) -> Result<Vec<UserId>, ChangeError> {
+    let reading = match (look, change) {
+        (Look::Packaged(reading), _) => reading,
+        (Look::Legacy(reading), Change::Legacy(change)) => {
+            legacy::apply(org, change, reading).await?;
+            return Ok(Vec::new());
+        }
+        (Look::Legacy(_), _) => return Err(ChangeError::Unsuitable),
+    };
     match change {
         Change::Provider => {
             let wanted = ProviderDesired {
@@ -21,6 +35,7 @@ pub(super) async fn apply(org: &Org, change: Change, desired: &Desired, reading:
                     code_identifier: desired.pair.identifier.clone(),
                     code_challenge: desired.pair.challenge.clone(),
                 },
+                scopes: desired.scopes.as_ref().map(ToString::to_string),
             };
             identity_provider::write(org, &reading.provider.provider, &wanted).await?;
         }
@@ -34,7 +49,8 @@ pub(super) async fn apply(org: &Org, change: Change, desired: &Desired, reading:
                 .default_principal()
                 .and_then(|found| found.id.as_ref())
             {
-                grant::grant_access(org, principal, &reading.records.namespace, &reading.runners).await?;
+                let granted = grant::grant_access(org, principal, &reading.records.namespace, &reading.runners);
+                return Ok(granted.await?.refused);
             }
         }
         Change::NamedCredential { callouts } => {
@@ -45,6 +61,7 @@ pub(super) async fn apply(org: &Org, change: Change, desired: &Desired, reading:
             };
             named_credential::write(org, &reading.named_credential, &desired.endpoint(), callouts).await?;
         }
+        Change::Legacy(_) => return Err(ChangeError::Unsuitable),
     }
-    Ok(())
+    Ok(Vec::new())
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::akeneo::{ChallengePair, PimUrl};
+use crate::akeneo::{ChallengePair, PimUrl, Scopes};
 use crate::connection::Credentials;
 use crate::custody::AkeneoSecrets;
 use crate::secret::ClientSecret;
@@ -18,6 +18,8 @@ pub struct Desired {
     pub client_secret: ClientSecret,
     /// The two Akeneo parameters.
     pub pair: ChallengePair,
+    /// The scopes that the provider should ask for, where the org does not ask for the right ones by itself.
+    pub scopes: Option<Scopes>,
     /// Names this set of credentials.
     pub generation: String,
 }
@@ -25,8 +27,9 @@ pub struct Desired {
 impl Desired {
     /// From the credentials that the org should have.
     #[must_use]
-    pub fn new(credentials: &Credentials, secrets: AkeneoSecrets) -> Self {
+    pub fn new(credentials: &Credentials, secrets: AkeneoSecrets, scopes: Option<Scopes>) -> Self {
         Self {
+            scopes,
             pim: credentials.pim.clone(),
             client_id: credentials.client_id.clone(),
             pair: secrets.pair(),

@@ -1,8 +1,12 @@
 //! Drift: desired and observed in, findings out. Pure.
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use super::{Finding, PrincipalStatus};
+use crate::connection::RunnerTrouble;
+use crate::salesforce::record::Kind;
 
 /// What an org should look like, as far as it can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +34,31 @@ pub struct Observed {
     pub pair_proves: bool,
     /// Whether one of them exists more than once.
     pub duplicate_rows: bool,
+    /// Those of the two that do not exist.
+    pub missing_rows: Vec<String>,
+    /// Types and names of all request parameters.
+    pub rows: BTreeSet<String>,
+    /// Whether the provider's parameters hold values of some set-up while its credentials and the principal's token are not there.
+    pub secrets_gone: bool,
+    /// Whether the org shows which scopes it will ask the PIM for.
+    pub shows_scopes: bool,
     /// Whether the org shows that the provider's client id and secret are not what we wrote. What it shows is not documented
     /// (facts/salesforce 3.3), so nothing shown proves nothing.
     pub credentials_contradict: bool,
-    /// Users that run transfers and cannot use the credentials.
+    /// Users that run transfers and cannot use the credentials yet.
     pub users_without_access: Vec<String>,
+    /// Users that run transfers whom only a person can help.
+    pub users_in_trouble: Vec<(String, RunnerTrouble)>,
+    /// How many users that run transfers can use the credentials.
+    pub users_with_access: usize,
+    /// Whether the packaged permission set does not give Read on stored credentials.
+    pub read_lost: bool,
+    /// Kinds of records with the packaged name that are not the package's.
+    pub namesakes: Vec<Kind>,
+    /// Whether the package's developer decides about the Named Credential.
+    pub developer_controlled: bool,
+    /// The package's version, if the org tells it.
+    pub package: Option<String>,
     /// The Named Credential's URL.
     pub endpoint: Option<String>,
     /// Enabled for Callouts.
@@ -52,6 +76,12 @@ pub struct Memory {
     pub client_written: Option<String>,
     /// Whether the principal's stored token is known to belong to another PIM or app than the target.
     pub principal_is_stale: bool,
+    /// Whether the org is known to ask the PIM for other scopes than ours (facts/akeneo 1.2, row 9).
+    pub asks_for_other_scopes: bool,
+    /// The package's version at the last complete look.
+    pub package: Option<String>,
+    /// The request parameters at the last complete look.
+    pub rows: BTreeSet<String>,
 }
 
 /// The differences, and what they mean for the principal.
@@ -75,6 +105,24 @@ fn same_origin(found: Option<&str>, wanted: &str) -> bool {
     matches!((found.map(origin), origin(wanted)), (Some(Ok(found)), Ok(wanted)) if found == wanted)
 }
 
+/// What is told and holds nothing up.
+fn notes(observed: &Observed, memory: &Memory) -> impl Iterator<Item = Finding> {
+    let namesakes = (!observed.namesakes.is_empty()).then(|| Finding::Namesakes {
+        kinds: observed.namesakes.clone(),
+    });
+    let controlled = observed.developer_controlled.then_some(Finding::DeveloperControlled);
+    let lost: Vec<String> = memory.rows.difference(&observed.rows).cloned().collect();
+    let lost = (!lost.is_empty()).then_some(Finding::RowsLost { rows: lost });
+    let changed = match (&memory.package, &observed.package) {
+        (Some(from), Some(to)) if from != to => Some(Finding::PackageChanged {
+            from: from.clone(),
+            to: to.clone(),
+        }),
+        _ => None,
+    };
+    [namesakes, controlled, lost, changed].into_iter().flatten()
+}
+
 /// Compares an org with its target.
 #[must_use]
 pub fn drift(target: &Target, observed: &Observed, memory: &Memory) -> Drift {
@@ -93,18 +141,38 @@ pub fn drift(target: &Target, observed: &Observed, memory: &Memory) -> Drift {
     if !urls {
         findings.push(Finding::ProviderUrls);
     }
+    if !observed.missing_rows.is_empty() {
+        findings.push(Finding::NeedsRepair {
+            rows: observed.missing_rows.clone(),
+        });
+    }
     if !observed.pair_proves {
         findings.push(Finding::ProviderParameters);
     }
+    if memory.asks_for_other_scopes && !observed.shows_scopes {
+        findings.push(Finding::ScopesNotAsked);
+    }
     // Whoever wrote another app's pair wrote its client id and secret too, which the org need not show.
     let overwritten = observed.credentials_contradict || !observed.pair_proves;
+    if observed.secrets_gone && overwritten {
+        findings.push(Finding::SecretsGone);
+    }
     if overwritten || memory.credentials_written.as_ref() != Some(&target.generation) {
         findings.push(Finding::ProviderCredentials);
     }
     if !observed.users_without_access.is_empty() {
+        findings.extend(observed.read_lost.then_some(Finding::ReadLost));
         findings.push(Finding::AccessMissing {
             users: observed.users_without_access.clone(),
         });
+    }
+    let troubles = observed.users_in_trouble.iter();
+    findings.extend(troubles.map(|(user, why)| Finding::RunnerWithoutAccess {
+        user: user.clone(),
+        why: *why,
+    }));
+    if observed.users_with_access == 0 && observed.users_without_access.is_empty() {
+        findings.push(Finding::NobodyHasAccess);
     }
     if !same(observed.endpoint.as_deref(), &target.endpoint) {
         findings.push(Finding::NamedCredentialUrl);
@@ -114,6 +182,7 @@ pub fn drift(target: &Target, observed: &Observed, memory: &Memory) -> Drift {
         (false, false) => findings.push(Finding::CalloutsOff),
         _ => {}
     }
+    findings.extend(notes(observed, memory));
     Drift {
         findings,
         principal_is_stale,

@@ -1,31 +1,39 @@
 //! Examining an org before it is wired: version, permissions, package (facts/salesforce 9, 10.4).
 
+use crate::akeneo::Scopes;
 use crate::clock::Timestamp;
 use crate::connection::{OrgType, Readiness};
 use crate::custody::OpenedOrg;
 use crate::salesforce::api::ApiError;
 use crate::salesforce::organization::{self, Organization};
 use crate::salesforce::record::{self, Discovery};
-use crate::salesforce::{Package, UserId, package, permission};
+use crate::salesforce::{Package, Permission, UserId, package, permission};
 
 /// What the examination found.
 #[derive(Debug, Clone)]
 pub struct Examined {
-    /// The org.
-    pub organization: Organization,
+    /// The org's own record, if this user may see it.
+    pub organization: Option<Organization>,
+    /// Whether the org's address is a sandbox's.
+    sandbox_address: bool,
     /// The connecting user's name.
     pub username: String,
     /// Whether it can be wired.
     pub readiness: Readiness,
+    /// Permissions that wiring a package before 3.0 needs in addition, and that the user lacks.
+    pub missing_for_legacy: Vec<Permission>,
     /// The package's records.
     pub records: Discovery,
+    /// The scopes that the org will ask the PIM for, once somebody has read them ([`super::org_scopes`]).
+    pub org_scopes: Option<Scopes>,
 }
 
 impl Examined {
-    /// Production or sandbox.
+    /// Production or sandbox, if the org says so or its address does.
     #[must_use]
-    pub fn org_type(&self) -> OrgType {
-        OrgType::of(self.organization.is_sandbox)
+    pub fn org_type(&self) -> Option<OrgType> {
+        let told = self.organization.as_ref().map(|own| OrgType::of(own.is_sandbox));
+        told.or(self.sandbox_address.then_some(OrgType::Sandbox))
     }
 }
 
@@ -54,14 +62,17 @@ pub async fn examine(
     };
     let readiness = Readiness {
         api_version: Some(opened.version.to_string()),
-        missing_permissions: preflight.missing,
+        missing_permissions: preflight.missing.clone(),
         package,
         checked_at: now,
     };
     Ok(Examined {
         organization: opened.organization.clone(),
+        sandbox_address: org.instance().is_sandbox(),
         username: user.map(|user| user.username).unwrap_or_default(),
         readiness,
+        missing_for_legacy: preflight.missing_for_legacy,
         records,
+        org_scopes: None,
     })
 }

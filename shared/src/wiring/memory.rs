@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use super::by_hand::entered;
+use super::look::Look;
 use super::observe::Reading;
-use super::{Change, Desired, Drift, Finding, Memory};
+use super::{Change, Desired, Drift, Finding, Memory, legacy};
 use crate::clock::{Timestamp, plus};
 use crate::connection::{CallbackMode, Connection, Waiting, Wiring};
+use crate::salesforce::UserId;
 
 /// This long after a relay the org has traded the code, or never will: the code lives 30 seconds (facts/akeneo 3.1).
-const TRADED: Duration = Duration::from_secs(30);
+pub(super) const TRADED: Duration = Duration::from_secs(30);
 /// Where the code does not pass through us: how long the trip to the PIM may take a person.
 const TRIP: Duration = Duration::from_secs(10 * 60);
 
@@ -19,9 +22,19 @@ pub(super) fn recall(connection: &Connection, now: Timestamp) -> Memory {
         .principal_stale_since
         .is_some_and(|since| !is_renewed(connection, since, now));
     Memory {
-        credentials_written: wiring.credentials_written.clone(),
+        credentials_written: wiring
+            .credentials_by_hand
+            .clone()
+            .or_else(|| wiring.credentials_written.clone()),
         client_written: wiring.client_written.clone(),
         principal_is_stale: stale,
+        asks_for_other_scopes: wiring.other_scopes_since.is_some(),
+        package: wiring.known.as_ref().and_then(|known| known.package.clone()),
+        rows: wiring
+            .known
+            .as_ref()
+            .map(|known| known.rows.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -40,41 +53,93 @@ fn is_renewed(connection: &Connection, since: Timestamp, now: Timestamp) -> bool
 }
 
 /// Notes what a look found.
-pub(super) fn note_look(wiring: &mut Wiring, reading: &Reading, drift: Option<(&Drift, &Desired)>, now: Timestamp) {
+pub(super) fn note_look(wiring: &mut Wiring, look: &Look, drift: Option<(&Drift, &Desired)>, now: Timestamp) {
     wiring.looked_at = Some(now);
-    wiring.principal = reading.principal();
+    match look {
+        Look::Packaged(reading) => {
+            note_records(wiring, reading);
+            if let Some((drift, desired)) = drift {
+                note_credentials(wiring, reading, drift, desired);
+            }
+        }
+        Look::Legacy(reading) => legacy::note(wiring, reading, now),
+    }
+    if let Some((drift, desired)) = drift {
+        note_drift(wiring, drift, desired, now);
+    }
+}
+
+fn note_records(wiring: &mut Wiring, reading: &Reading) {
+    (wiring.principal, wiring.evidence) = (reading.principal(), None);
     wiring.named_credential_url.clone_from(&reading.named_credential.url);
     wiring.callouts_enabled = reading.callouts_enabled();
     wiring.credentials_seen = wiring.credentials_written.is_some() && reading.provider_credentials.are_visible();
     wiring.callback_url.clone_from(&reading.provider.provider.callback_url);
     wiring.org_scopes = reading.org_scopes();
-    if let Some((drift, desired)) = drift {
-        wiring.findings.clone_from(&drift.findings);
-        if drift.findings.contains(&Finding::ProviderParameters) {
-            // Forgotten before the pair is mended, so that a crash in between does not hide it.
-            wiring.credentials_written = None;
-        }
-        wiring.desired_generation = Some(desired.generation.clone());
-        wiring.principal_stale_since = match (drift.principal_is_stale, wiring.principal_stale_since) {
-            (true, Some(since)) => Some(since),
-            (true, None) => Some(now),
-            (false, _) => None,
-        };
+    wiring.rows = reading.row_names();
+    wiring.runner_refusals.retain(|refusal| !reading.is_settled(refusal));
+}
+
+/// Client id and secret that a person entered, where the org refuses ours.
+fn note_credentials(wiring: &mut Wiring, reading: &Reading, drift: &Drift, desired: &Desired) {
+    let matching = reading.credentials_match(desired);
+    if entered(wiring, matching) {
+        wiring.credentials_by_hand = Some(desired.generation.clone());
+        wiring.client_written = Some(desired.client_id.clone());
+    }
+    let parameters = |findings: &[Finding]| findings.contains(&Finding::ProviderParameters);
+    if parameters(&drift.findings) && !parameters(&wiring.findings) {
+        // Somebody wrote another app's pair, and with it perhaps another app's credentials.
+        wiring.credentials_by_hand = None;
+    }
+    wiring.credentials_match = matching;
+}
+
+/// Notes users that the org did not let have access.
+pub(super) fn note_runners_refused(wiring: &mut Wiring, look: &Look, users: &[UserId]) {
+    let Look::Packaged(reading) = look else { return };
+    for refusal in reading.refusals(users) {
+        wiring
+            .runner_refusals
+            .retain(|former| former.user_id != refusal.user_id);
+        wiring.runner_refusals.push(refusal);
     }
 }
 
+fn note_drift(wiring: &mut Wiring, drift: &Drift, desired: &Desired, now: Timestamp) {
+    wiring.findings.clone_from(&drift.findings);
+    if drift.findings.contains(&Finding::ProviderParameters) {
+        // Forgotten before the pair is mended, so that a crash in between does not hide it.
+        wiring.credentials_written = None;
+    }
+    wiring.desired_generation = Some(desired.generation.clone());
+    wiring.principal_stale_since = match (drift.principal_is_stale, wiring.principal_stale_since) {
+        (true, Some(since)) => Some(since),
+        (true, None) => Some(now),
+        (false, _) => None,
+    };
+}
+
 /// Notes a change that is in place.
-pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired) {
+pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired, look: &Look) {
+    if let (Change::Legacy(change), Look::Legacy(reading)) = (change, look) {
+        legacy::note_change(wiring, change, reading, desired);
+    }
     if change == Change::ProviderCredentials {
         wiring.credentials_written = Some(desired.generation.clone());
         wiring.client_written = Some(desired.client_id.clone());
+        wiring.credentials_by_hand = None;
     }
 }
 
 /// Notes a change that the org refused in every way.
 pub(super) fn note_refusal(wiring: &mut Wiring, change: Change) {
+    // Where the address is right already, it is only about the switch.
+    let only_callouts = matches!(change, Change::NamedCredential { callouts: true })
+        && !wiring.findings.contains(&Finding::NamedCredentialUrl);
+    let change = if only_callouts { "callouts" } else { change.name() };
     let refused = Finding::WriteRefused {
-        change: change.name().to_owned(),
+        change: change.to_owned(),
     };
     if !wiring.findings.contains(&refused) {
         wiring.findings.push(refused);

@@ -1,12 +1,15 @@
 //! Observe: reads an org once into a plain value.
 
+use std::collections::BTreeSet;
+
 use super::{Desired, Observed, PrincipalStatus};
 use crate::akeneo::Scopes;
+use crate::connection::{RunnerRefusal, RunnerTrouble, Wiring};
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::external_credential::{self, AuthenticationStatus, ExternalCredential};
 use crate::salesforce::grant::{self, Grants};
-use crate::salesforce::identity_provider::{self, ProviderReading, RowState};
-use crate::salesforce::named_credential::{self, Callouts, NamedCredential};
+use crate::salesforce::identity_provider::{self, IdentityProvider, ProviderReading, RowState};
+use crate::salesforce::named_credential::{self, Callouts, Manageability, NamedCredential};
 use crate::salesforce::provider_credential::{self, ProviderCredentials};
 use crate::salesforce::record::PackagedRecords;
 use crate::salesforce::{UserId, requested_scopes};
@@ -16,6 +19,8 @@ use crate::salesforce::{UserId, requested_scopes};
 pub(super) struct Reading {
     pub(super) records: PackagedRecords,
     pub(super) named_credential: NamedCredential,
+    /// Whether the package's developer decides about the Named Credential.
+    pub(super) developer_controlled: bool,
     pub(super) external_credential: ExternalCredential,
     pub(super) provider: ProviderReading,
     pub(super) provider_credentials: ProviderCredentials,
@@ -29,6 +34,12 @@ pub(super) struct Reading {
 /// [`ApiError`].
 pub(super) async fn observe(org: &Org, records: &PackagedRecords, runners: &[UserId]) -> Result<Reading, ApiError> {
     let named_credential = named_credential::read(org, &records.named_credential).await?;
+    let manageability = named_credential::manageability(org, &records.named_credential).await;
+    let developer_controlled = match manageability {
+        // Only a note hangs on it.
+        Err(error) if error.is_refusal() || matches!(error, ApiError::Malformed) => false,
+        other => other? == Manageability::Developer,
+    };
     let external_credential = external_credential::read(org, &records.external_credential).await?;
     let provider = identity_provider::read(org, &records.identity_provider).await?;
     let provider_credentials = provider_credential::read(org, &records.identity_provider.full_name).await?;
@@ -42,6 +53,7 @@ pub(super) async fn observe(org: &Org, records: &PackagedRecords, runners: &[Use
     Ok(Reading {
         records: records.clone(),
         named_credential,
+        developer_controlled,
         external_credential,
         provider,
         provider_credentials,
@@ -50,23 +62,87 @@ pub(super) async fn observe(org: &Org, records: &PackagedRecords, runners: &[Use
     })
 }
 
+/// The scopes that an org will ask the PIM for, where it says so: known before anybody is sent to the PIM, so that one consent
+/// serves both.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn org_scopes(org: &Org, records: &PackagedRecords) -> Result<Option<Scopes>, ApiError> {
+    let external_credential = external_credential::read(org, &records.external_credential).await?;
+    let provider = identity_provider::read(org, &records.identity_provider).await?;
+    Ok(shown_scopes(&provider.provider, &external_credential))
+}
+
+fn shown_scopes(provider: &IdentityProvider, credential: &ExternalCredential) -> Option<Scopes> {
+    let scopes = requested_scopes(provider, credential)?;
+    Some(Scopes::parse(&scopes.into_iter().collect::<Vec<_>>().join(" ")))
+}
+
 impl Reading {
-    /// The comparable state. `credentials_seen`: the org has shown after our write that it has credentials.
-    pub(super) fn observed(&self, desired: &Desired, credentials_seen: bool) -> Observed {
+    /// The comparable state. `wiring` remembers what the org does not tell.
+    pub(super) fn observed(&self, desired: &Desired, wiring: &Wiring) -> Observed {
         let provider = &self.provider.provider;
         let shown = &self.provider_credentials;
+        let runners = self.runners_now(&wiring.runner_refusals);
         let duplicated = [provider.code_identifier, provider.code_challenge].contains(&RowState::Duplicated);
         Observed {
             authorize_url: provider.authorize_url.clone(),
             token_url: provider.token_url.clone(),
             pair_proves: self.provider.pair.proves(&desired.client_secret),
             duplicate_rows: duplicated,
-            credentials_contradict: shown.contradict(&desired.client_id) || (credentials_seen && !shown.are_visible()),
-            users_without_access: self.users_without_access(),
+            missing_rows: self.missing_rows(),
+            rows: self.row_names(),
+            secrets_gone: self.secrets_gone(),
+            shows_scopes: self.org_scopes().is_some(),
+            credentials_contradict: shown.contradict(&desired.client_id)
+                || (wiring.credentials_seen && !shown.are_visible()),
+            users_without_access: runners.without_access,
+            users_in_trouble: runners.in_trouble,
+            users_with_access: runners.with_access,
+            read_lost: self.read_lost(),
+            namesakes: self.records.local_namesakes.iter().copied().collect(),
+            developer_controlled: self.developer_controlled,
+            package: None,
             endpoint: self.named_credential.url.clone(),
             callouts: self.callouts_enabled(),
             principal: self.principal(),
         }
+    }
+
+    fn missing_rows(&self) -> Vec<String> {
+        let provider = &self.provider.provider;
+        [
+            ("code_identifier", provider.code_identifier),
+            ("code_challenge", provider.code_challenge),
+        ]
+        .into_iter()
+        .filter(|(_, state)| *state == RowState::Missing)
+        .map(|(name, _)| name.to_owned())
+        .collect()
+    }
+
+    /// The request parameters that the package does not bring itself.
+    pub(super) fn row_names(&self) -> BTreeSet<String> {
+        let rows = self.provider.provider.parameters.iter();
+        rows.filter(|row| !["code_identifier", "code_challenge"].contains(&row.name.as_str()))
+            .map(|row| format!("{} {}", row.kind, row.name))
+            .collect()
+    }
+
+    /// Values of a set-up without its secrets.
+    fn secrets_gone(&self) -> bool {
+        let provider = &self.provider.provider;
+        let is_set = [provider.code_identifier, provider.code_challenge] == [RowState::Set; 2];
+        is_set && !self.provider_credentials.are_visible() && self.principal() == PrincipalStatus::NotConfigured
+    }
+
+    /// Whether packaged permission sets give access to the principal and none of them Read on stored credentials.
+    fn read_lost(&self) -> bool {
+        let sets = self.grants.iter().flat_map(|grants| &grants.sets);
+        let mut packaged = sets
+            .filter(|set| set.namespace.as_deref() == Some(self.records.namespace.as_str()))
+            .peekable();
+        packaged.peek().is_some() && packaged.all(|set| !set.credentials_read)
     }
 
     /// Enabled for Callouts.
@@ -89,26 +165,70 @@ impl Reading {
 
     /// The scopes that the org will ask the PIM for, where it says so (design section 5).
     pub(super) fn org_scopes(&self) -> Option<Scopes> {
-        let scopes = requested_scopes(&self.provider.provider, &self.external_credential)?;
-        Some(Scopes::parse(&scopes.into_iter().collect::<Vec<_>>().join(" ")))
+        shown_scopes(&self.provider.provider, &self.external_credential)
     }
 
-    fn users_without_access(&self) -> Vec<String> {
-        match &self.grants {
-            Some(grants) => without_access(grants),
-            None => self.runners.iter().map(|id| id.as_str().to_owned()).collect(),
+    /// Whether what the org shows of its credentials fits the desired ones.
+    pub(super) fn credentials_match(&self, desired: &Desired) -> bool {
+        self.provider_credentials.are_visible() && !self.provider_credentials.contradict(&desired.client_id)
+    }
+
+    fn runners_now(&self, refusals: &[RunnerRefusal]) -> Runners {
+        let mut runners = Runners::default();
+        let Some(grants) = &self.grants else {
+            let ids = self.runners.iter().map(|id| id.as_str().to_owned());
+            runners.without_access = ids.collect();
+            return runners;
+        };
+        for runner in &grants.runners {
+            let name = runner.user.username.clone();
+            let refusal = refusals.iter().find(|refusal| refusal.user_id == runner.user.id);
+            match refusal {
+                _ if !runner.user.is_active => runners.in_trouble.push((name, RunnerTrouble::Inactive)),
+                _ if runner.is_complete() => runners.with_access += 1,
+                Some(refusal) => runners.in_trouble.push((name, refusal.why)),
+                None => runners.without_access.push(name),
+            }
         }
+        let gone = grants
+            .unknown
+            .iter()
+            .map(|id| (id.as_str().to_owned(), RunnerTrouble::Gone));
+        runners.in_trouble.extend(gone);
+        runners
+    }
+
+    /// Why the org refused access to these users.
+    pub(super) fn refusals(&self, users: &[UserId]) -> Vec<RunnerRefusal> {
+        let known = self.grants.iter().flat_map(|grants| &grants.runners);
+        let refused = known.filter(|runner| users.contains(&runner.user.id));
+        refused
+            .map(|runner| RunnerRefusal {
+                user_id: runner.user.id.clone(),
+                // The Platform Integration User and its like (facts/salesforce 6).
+                why: if runner.user.username.starts_with("cloud@") {
+                    RunnerTrouble::Machine
+                } else {
+                    RunnerTrouble::Licence
+                },
+            })
+            .collect()
+    }
+
+    /// Whether a user that was refused access has it now, or runs no transfers any more.
+    pub(super) fn is_settled(&self, refusal: &RunnerRefusal) -> bool {
+        let has = |grants: &Grants| {
+            let mut runners = grants.runners.iter();
+            runners.any(|runner| runner.user.id == refusal.user_id && runner.is_complete())
+        };
+        !self.runners.contains(&refusal.user_id) || self.grants.as_ref().is_some_and(has)
     }
 }
 
-/// The users who may not use the credentials, by name; those whom the org does not know, by id.
-fn without_access(grants: &Grants) -> Vec<String> {
-    let known = grants
-        .runners
-        .iter()
-        .filter(|runner| !runner.is_complete())
-        .map(|runner| runner.user.username.clone());
-    known
-        .chain(grants.unknown.iter().map(|id| id.as_str().to_owned()))
-        .collect()
+/// The users that run transfers, sorted by what can be done for them; by name, or by id where the org does not know them.
+#[derive(Debug, Default)]
+struct Runners {
+    with_access: usize,
+    without_access: Vec<String>,
+    in_trouble: Vec<(String, RunnerTrouble)>,
 }

@@ -4,12 +4,13 @@
 //! provider credentials → grants → Named Credential with callouts last. Where the principal still holds another PIM's
 //! token, the Named Credential is paused first and enabled only after the principal has been renewed.
 
-use super::{Drift, Finding};
+use super::{Drift, Finding, LegacyChange};
+use crate::connection::HealPolicy;
 
 /// One full-state write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Authorize URL, Token URL and the two parameters of the provider, in one write.
+    /// Authorize URL, Token URL, the two parameters and, where the org needs it, the scopes of the provider, in one write.
     Provider,
     /// The provider's client id and secret.
     ProviderCredentials,
@@ -20,6 +21,8 @@ pub enum Change {
         /// Enabled for Callouts.
         callouts: bool,
     },
+    /// A write to an org with a package before 3.0.
+    Legacy(LegacyChange),
 }
 
 impl Change {
@@ -31,13 +34,21 @@ impl Change {
             Self::ProviderCredentials => "provider_credentials",
             Self::Access => "access",
             Self::NamedCredential { .. } => "named_credential",
+            Self::Legacy(change) => change.name(),
         }
     }
 
-    /// Whether it belongs to the few that a health check may make by itself: it only restores what the customer agreed to.
+    /// Whether it belongs to the few that a health check may make by itself: it only restores what the customer agreed to, as far as
+    /// the connection's policy lets it.
     #[must_use]
-    pub fn heals(self) -> bool {
-        matches!(self, Self::Access | Self::NamedCredential { .. })
+    pub fn heals(self, policy: HealPolicy) -> bool {
+        let callouts = policy != HealPolicy::Off;
+        match self {
+            Self::Access => policy == HealPolicy::CalloutsAndGrants,
+            Self::NamedCredential { .. } => callouts,
+            Self::Provider | Self::ProviderCredentials => false,
+            Self::Legacy(change) => callouts && change.heals(),
+        }
     }
 }
 
@@ -56,7 +67,11 @@ pub fn plan(drift: &Drift) -> Vec<Change> {
     if drift.principal_is_stale && found(&[Finding::NamedCredentialUrl, Finding::CalloutsTooEarly]) {
         changes.push(Change::NamedCredential { callouts: false });
     }
-    if found(&[Finding::ProviderUrls, Finding::ProviderParameters]) {
+    if found(&[
+        Finding::ProviderUrls,
+        Finding::ProviderParameters,
+        Finding::ScopesNotAsked,
+    ]) {
         changes.push(Change::Provider);
     }
     if found(&[Finding::ProviderCredentials]) {

@@ -32,6 +32,9 @@ pub async fn authorization_url(
     connection: &Connection,
     opened: &OpenedOrg,
 ) -> Result<SecretUrl, NoAuthorizationUrl> {
+    if connection.legacy_namespace().is_some() {
+        return super::legacy::kickoff_url(opened, connection).await;
+    }
     let wanted = connection.wanted_credentials().ok_or(NoAuthorizationUrl::NotReady)?;
     let expected = services.config.package_namespace.as_deref();
     let found = record::discover(&opened.org, expected).await.map_err(OrgFault::Api)?;

@@ -3,21 +3,24 @@
 use std::time::Duration;
 
 use super::apply::apply;
-use super::examine::{Examined, examine};
-use super::memory::{note_change, note_end, note_look, note_refusal, recall};
-use super::observe::{Reading, observe};
+use super::condition::{note_examined, note_trouble, tell_of_state};
+use super::examine::examine;
+use super::installation::advance;
+use super::look::Look;
+use super::memory::{note_change, note_end, note_look, note_refusal, note_runners_refused};
+use super::offboard::{keep_no_grant, take_apart};
 use super::schedule::place;
-use super::{Change, Desired, PrincipalStatus, drift, plan};
+use super::{Change, Desired, Finding, PrincipalStatus, self_callout};
 use crate::clock::{Deadline, Timestamp, plus};
 use crate::connection::{
-    AuditEvent, Connection, ConnectionId, HealthState, Lease, LeaseFault, LedgerError, Readiness, SalesforceFault,
-    Waiting, Wiring, load_connection, record_audit, update_and_queue, update_connection,
+    AuditEvent, Connection, ConnectionId, Lease, LeaseFault, LedgerError, Waiting, load_connection, record_audit,
+    remind, update_and_queue, update_connection,
 };
 use crate::custody::{OpenedOrg, OrgFault, open_org, read_akeneo};
 use crate::health;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::record::Discovery;
-use crate::salesforce::{ChangeError, Package, UserId};
+use crate::salesforce::{ChangeError, UserId};
 use crate::service::Services;
 use crate::store::{Due, Queue};
 
@@ -93,16 +96,37 @@ async fn under_lease(
     };
     let requested = connection.wiring.requested_at;
     let mut ended = Ok(None);
-    if connection.revoked_at.is_none() && connection.salesforce.org.is_some() {
+    if purpose == Purpose::Heal && connection.paused_at.is_some() {
+        return conclude(services, id, purpose, requested, None).await;
+    }
+    if connection.is_leaving() && purpose == Purpose::Wire {
+        ended = take_apart(services, &connection, lease, deadline).await;
+    }
+    let given_back = connection.salesforce.given_back.is_some();
+    if connection.revoked_at.is_none() && connection.salesforce.org.is_some() && !given_back {
         ended = match run(services, &connection, purpose, lease, deadline).await {
             Ok(waiting) => Ok(waiting),
             Err(Trouble::Ledger(error) | Trouble::Org(OrgFault::Ledger(error))) => Err(error),
             Err(Trouble::Org(fault)) => note_trouble(services, id, &fault).await,
         };
     }
+    if connection.revoked_at.is_none() && (connection.by_hand().is_some() || given_back) {
+        ended = health::verify_without_org(services, &connection, deadline).await;
+    }
+    if connection.revoked_at.is_none() && purpose == Purpose::Wire && matches!(ended, Ok(None)) {
+        ended = keep_no_grant(services, &connection, lease, deadline).await;
+    }
     // One store may fail while the other still takes the note of what is waited for.
     let waiting = ended.as_ref().map_or(Some(Waiting::Store), |waiting| *waiting);
     let placed = conclude(services, id, purpose, requested, waiting).await;
+    let (now, stuck_after) = (services.clock.now(), services.config.stuck_after);
+    let has_reminders = |placed: &Connection| placed.reminded_next(stuck_after).is_some_and(|at| at <= now);
+    if placed
+        .as_ref()
+        .is_ok_and(|placed| placed.as_ref().is_some_and(has_reminders))
+    {
+        remind(services, id).await?;
+    }
     ended.and(placed)
 }
 
@@ -121,6 +145,9 @@ async fn conclude(
         services,
         id,
         |connection| {
+            if answered && requested.is_some() {
+                connection.remember();
+            }
             let wiring = &mut connection.wiring;
             note_end(wiring, waiting);
             wiring.requested_at = wiring.requested_at.filter(|at| !answered || Some(*at) > requested);
@@ -130,7 +157,7 @@ async fn conclude(
                 queue: Queue::Wiring,
                 ..present
             },
-            _ => place(connection, now, services.config.health_period),
+            _ => place(connection, now, connection.health_period(services.config.health_period)),
         },
     )
     .await
@@ -143,8 +170,9 @@ async fn run(
     lease: &Lease,
     deadline: Deadline,
 ) -> Result<Option<Waiting>, Trouble> {
+    let (asked, purpose) = (purpose, self_callout::rest(purpose, connection, services.clock.now()));
     let opened = open_org(services, connection, lease, deadline).await?;
-    let Some(user) = runner(connection) else {
+    let Some(user) = connecting_user(connection) else {
         return Err(OrgFault::NoGrant.into());
     };
     let now = services.clock.now();
@@ -152,26 +180,39 @@ async fn run(
     let Some(connection) = note_examined(services, connection, &examined).await? else {
         return Ok(None);
     };
-    let Discovery::Found(records) = &examined.records else {
-        return Ok(None);
-    };
-    let ready = examined.readiness.missing_permissions.is_empty() && connection.salesforce.org.is_some();
-    if !ready {
+    if purpose == Purpose::Wire {
+        advance(services, &connection, &opened.org, &examined).await?;
+    }
+    let readiness = connection.salesforce.readiness.as_ref();
+    let ready = readiness.is_some_and(|readiness| readiness.missing_permissions.is_empty());
+    if !ready || connection.salesforce.org.is_none() {
         return Ok(None);
     }
     let desired = desired(services, &connection, deadline).await?;
-    let mut reading = observe(&opened.org, records, std::slice::from_ref(&user)).await?;
-    if let Some(desired) = &desired {
-        reading = converge(services, &connection, purpose, &opened, desired, reading).await?;
-        if let Some(renewed) = await_principal(services, &connection, &opened.org, &reading, deadline).await? {
-            reading = converge(services, &connection, purpose, &opened, desired, renewed).await?;
+    let mut look = match (&examined.records, connection.legacy_namespace()) {
+        (Discovery::Found(records), _) => {
+            let runners: Vec<UserId> = connection.runners().into_iter().map(|runner| runner.user_id).collect();
+            Look::at_records(&opened.org, records, &runners).await?
         }
-        drop(reading);
-        return Ok(health::verify(services, &connection.id, deadline).await?);
+        (_, Some(namespace)) => Look::at_legacy(&opened.org, namespace, desired.as_ref(), &connection).await?,
+        _ => {
+            health::note_package_changed(services, &connection.id).await?;
+            return Ok(None);
+        }
+    };
+    if let Some(desired) = &desired {
+        look = converge(services, &connection, purpose, &opened, desired, look).await?;
+        if let Some(renewed) = await_principal(services, &connection, &opened.org, &look, deadline).await? {
+            look = converge(services, &connection, purpose, &opened, desired, renewed).await?;
+        }
+        drop(look);
+        let waiting = health::verify(services, &connection.id, deadline).await?;
+        self_callout::tend(services, &connection.id, asked, lease, &opened, deadline).await?;
+        return Ok(waiting);
     }
     let now = services.clock.now();
     update_connection(services, &connection.id, |connection| {
-        note_look(&mut connection.wiring, &reading, None, now)
+        note_look(&mut connection.wiring, &look, None, now)
     })
     .await?;
     Ok(None)
@@ -184,42 +225,51 @@ async fn converge(
     purpose: Purpose,
     opened: &OpenedOrg,
     desired: &Desired,
-    mut reading: Reading,
-) -> Result<Reading, Trouble> {
+    mut look: Look,
+) -> Result<Look, Trouble> {
     let (id, org) = (&connection.id, &opened.org);
     let mut connection = Box::new(connection.clone());
     let mut refused = None;
     for round in 0..=ROUNDS {
         let now = services.clock.now();
-        let observed = reading.observed(desired, connection.wiring.credentials_seen);
-        let found = drift(&desired.target(), &observed, &recall(&connection, now));
-        let changes = allowed(plan(&found), purpose, &reading, desired);
+        let found = look.drift(desired, &connection, now);
+        let changes = allowed(look.plan(&found), purpose, &connection, &look, desired);
         if round == ROUNDS {
             refused = refused.or(changes.first().copied());
         }
         // Before the first change: that a stored token is another PIM's must survive a crash.
         let noted = update_connection(services, id, |connection| {
-            note_look(&mut connection.wiring, &reading, Some((&found, desired)), now);
-            if let Some(change) = refused.filter(|_| !found.findings.is_empty()) {
+            note_look(&mut connection.wiring, &look, Some((&found, desired)), now);
+            if let Some(change) = refused.filter(|_| !found.findings.iter().all(Finding::is_note)) {
                 note_refusal(&mut connection.wiring, change);
             }
         });
+        let before = connection.wiring.findings;
         connection = Box::new(noted.await?.ok_or(OrgFault::NoGrant)?);
+        tell_of_state(services, &connection, &before).await?;
         if refused.is_some() || changes.is_empty() {
             break;
         }
+        if purpose == Purpose::Heal {
+            health::note_mending(services, id).await?;
+        }
         for change in changes {
-            match make(services, connection, org, change, desired, &reading).await? {
-                Made::Done(now) => connection = now,
+            match make(services, connection, org, change, desired, &look).await? {
+                Made::Done(now) => {
+                    connection = now;
+                    if purpose == Purpose::Heal {
+                        health::note_healed(services, id, change.name()).await?;
+                    }
+                }
                 Made::Refused(now) => {
                     (connection, refused) = (now, Some(change));
                     break;
                 }
             }
         }
-        reading = observe(org, &reading.records, &reading.runners).await?;
+        look = look.again(org, &connection).await?;
     }
-    Ok(reading)
+    Ok(look)
 }
 
 /// What became of a change, with the connection as it is after it.
@@ -237,11 +287,11 @@ async fn make(
     org: &Org,
     change: Change,
     desired: &Desired,
-    reading: &Reading,
+    look: &Look,
 ) -> Result<Made, Trouble> {
     let id = &connection.id;
-    match apply(org, change, desired, reading).await {
-        Ok(()) => {}
+    let refused = match apply(org, change, desired, look).await {
+        Ok(refused) => refused,
         // Accepted but not in place: the next look decides.
         Err(ChangeError::NotApplied { fields }) => {
             tracing::warn!(name: "wiring.not_applied", connection = %id, ?fields);
@@ -252,9 +302,10 @@ async fn make(
             tracing::warn!(name: "wiring.refused", connection = %id, change = change.name(), error = %error);
             return Ok(Made::Refused(connection));
         }
-    }
+    };
     let noted = update_connection(services, id, |connection| {
-        note_change(&mut connection.wiring, change, desired)
+        note_change(&mut connection.wiring, change, desired, look);
+        note_runners_refused(&mut connection.wiring, look, &refused);
     })
     .await?;
     let what = AuditEvent::Applied {
@@ -264,11 +315,20 @@ async fn make(
     Ok(Made::Done(noted.map_or(connection, Box::new)))
 }
 
-fn allowed(changes: Vec<Change>, purpose: Purpose, reading: &Reading, desired: &Desired) -> Vec<Change> {
-    let ours = reading.named_credential.points_at(&desired.endpoint());
+fn allowed(
+    changes: Vec<Change>,
+    purpose: Purpose,
+    connection: &Connection,
+    look: &Look,
+    desired: &Desired,
+) -> Vec<Change> {
+    let (ours, policy) = (look.points_at(desired), connection.terms.heal);
     match purpose {
         Purpose::Wire => changes,
-        Purpose::Heal => changes.into_iter().filter(|change| ours && change.heals()).collect(),
+        Purpose::Heal => changes
+            .into_iter()
+            .filter(|change| ours && change.heals(policy))
+            .collect(),
     }
 }
 
@@ -278,27 +338,27 @@ async fn await_principal(
     services: &Services,
     connection: &Connection,
     org: &Org,
-    reading: &Reading,
+    look: &Look,
     deadline: Deadline,
-) -> Result<Option<Reading>, Trouble> {
+) -> Result<Option<Look>, Trouble> {
     let now = services.clock.now();
     let relayed = connection.wiring.relayed_at.is_some_and(|at| now < plus(at, RELAY));
-    if !relayed || reading.principal() == PrincipalStatus::Configured {
+    if !relayed || look.is_blind() || look.principal(connection, now) == PrincipalStatus::Configured {
         return Ok(None);
     }
     let deadline = deadline.within(AWAITED);
     while deadline.slice(POLL) == POLL {
         tokio::time::sleep(POLL).await;
-        let reading = observe(org, &reading.records, &reading.runners).await?;
-        if reading.principal() == PrincipalStatus::Configured {
-            return Ok(Some(reading));
+        let look = look.again(org, connection).await?;
+        if look.principal(connection, services.clock.now()) == PrincipalStatus::Configured {
+            return Ok(Some(look));
         }
     }
     Ok(None)
 }
 
-/// The user that runs transfers: the one who connected the org.
-fn runner(connection: &Connection) -> Option<UserId> {
+/// The user who connected the org.
+fn connecting_user(connection: &Connection) -> Option<UserId> {
     let org = connection.salesforce.org.as_ref()?;
     UserId::parse(&org.user_id).ok()
 }
@@ -312,73 +372,9 @@ async fn desired(
         return Ok(None);
     };
     let secrets = read_akeneo(services, &connection.id, &credentials.generation, deadline).await?;
-    Ok(secrets.map(|secrets| Desired::new(credentials, secrets)))
-}
-
-async fn note_examined(
-    services: &Services,
-    connection: &Connection,
-    examined: &Examined,
-) -> Result<Option<Connection>, LedgerError> {
-    let expected = connection.terms.org_type;
-    update_connection(services, &connection.id, |connection| {
-        connection.wiring.waiting = None;
-        if expected.is_some_and(|expected| expected != examined.org_type()) {
-            // The org could not be looked at when it was connected, and is not what the invitation is for.
-            connection.salesforce.org = None;
-            connection.salesforce.readiness = None;
-            connection.salesforce.fault = Some(SalesforceFault::WrongOrgType);
-            connection.wiring = Wiring::default();
-            return;
-        }
-        connection.salesforce.readiness = Some(examined.readiness.clone());
-        if let Some(org) = &mut connection.salesforce.org {
-            org.name.clone_from(&examined.organization.name);
-            org.org_type = examined.org_type();
-            if !examined.username.is_empty() {
-                org.username.clone_from(&examined.username);
-            }
-        }
-    })
-    .await
-}
-
-/// Trouble becomes a state of the connection: somebody has to act, or it is waited for.
-async fn note_trouble(
-    services: &Services,
-    id: &ConnectionId,
-    fault: &OrgFault,
-) -> Result<Option<Waiting>, LedgerError> {
-    tracing::warn!(name: "wiring.trouble", connection = %id, error = %fault);
-    let (waiting, state) = match fault {
-        OrgFault::NoGrant | OrgFault::GrantLost(_) => {
-            health::note_grant_lost(services, id).await?;
-            return Ok(None);
-        }
-        OrgFault::TooOld => {
-            note_too_old(services, id).await?;
-            return Ok(None);
-        }
-        OrgFault::Ledger(_) | OrgFault::App(_) => return Ok(Some(Waiting::Store)),
-        OrgFault::Api(ApiError::DailyLimit) => (Waiting::OrgLimit, HealthState::RateLimited),
-        OrgFault::Api(_) | OrgFault::Token(_) => (Waiting::Org, HealthState::OrgUnreachable),
-    };
-    health::note_org_silent(services, id, state).await?;
-    Ok(Some(waiting))
-}
-
-async fn note_too_old(services: &Services, id: &ConnectionId) -> Result<(), LedgerError> {
-    let now = services.clock.now();
-    let unknown = Readiness {
-        api_version: None,
-        missing_permissions: Vec::new(),
-        package: Package::Missing,
-        checked_at: now,
-    };
-    update_connection(services, id, |connection| {
-        let readiness = connection.salesforce.readiness.get_or_insert_with(|| unknown.clone());
-        (readiness.api_version, readiness.checked_at) = (None, now);
-    })
-    .await?;
-    Ok(())
+    let scopes = connection
+        .wiring
+        .other_scopes_since
+        .map(|_| connection.scopes_to_request());
+    Ok(secrets.map(|secrets| Desired::new(credentials, secrets, scopes)))
 }

@@ -30,7 +30,7 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
     };
     let health = |after| Due {
         queue: Queue::Health,
-        at: plus(now, spread(connection, after)),
+        at: plus(now, spread(connection, now, after)),
     };
     let idle = Due {
         queue: Queue::Idle,
@@ -38,11 +38,18 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
     };
     let asked = connection.wiring.requested_at.is_some();
     let stage = stage(connection);
+    if connection.is_leaving() {
+        return wiring(backoff(connection.wiring.failures));
+    }
     if stage == Stage::Revoked {
         return Due {
             queue: Queue::Closed,
             at: now,
         };
+    }
+    // Nobody looks at a paused connection unless a person asks for it.
+    if connection.paused_at.is_some() && !asked {
+        return idle;
     }
     if let Some(waiting) = connection.wiring.waiting {
         let pause = backoff(connection.wiring.failures);
@@ -52,7 +59,7 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
             pause
         };
         // A health check may not finish what a reconciliation has begun.
-        return if asked || connection.health.verification.is_none() {
+        return if asked || connection.health.verification.is_none() || connection.owes_grant() {
             wiring(after)
         } else {
             health(after)
@@ -66,12 +73,19 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
             queue: Queue::Closed,
             at: now,
         },
+        // Only a reconciliation gives our access back.
+        _ if connection.owes_grant() => wiring(Duration::ZERO),
         // One bad look is not believed yet, so the second comes soon.
-        Stage::Connected if connection.health.contradictions > 0 => health(period.min(DEGRADED)),
-        Stage::Connected => health(period),
-        Stage::Degraded => health(period.min(DEGRADED)),
+        Stage::Connected if connection.health.contradictions > 0 => {
+            sooner(connection, health(period.min(DEGRADED)), now)
+        }
+        Stage::Connected => sooner(connection, health(period), now),
+        Stage::Degraded => sooner(connection, health(period.min(DEGRADED)), now),
         Stage::Wiring | Stage::Verifying => wiring(backoff(connection.wiring.failures)),
         Stage::AuthorizePrincipal if is_expected_back(connection, now) => wiring(SOON),
+        Stage::PackageMissing | Stage::PackageOutdated if connection.salesforce.expects_install(now) => {
+            wiring(backoff(connection.salesforce.install.as_ref().map_or(1, |asked| asked.tries)).max(SOON))
+        }
         Stage::PackageMissing
         | Stage::PackageOutdated
         | Stage::PackageIncomplete
@@ -94,14 +108,34 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
     }
 }
 
+/// The next try of the picklist synchronisation, if that comes before what is due anyway.
+fn sooner(connection: &Connection, due: Due, now: Timestamp) -> Due {
+    let next = connection.self_callout.try_again_at.filter(|at| *at < due.at);
+    next.map_or(due, |at| Due {
+        queue: Queue::Wiring,
+        at: at.max(now),
+    })
+}
+
 fn is_expected_back(connection: &Connection, now: Timestamp) -> bool {
     let wiring = &connection.wiring;
     let latest = wiring.principal_started_at.max(wiring.relayed_at);
     latest.is_some_and(|at| now < plus(at, PATIENCE))
 }
 
-/// Spreads connections over the last tenth of a period by their id, so that those made together are not checked together.
-fn spread(connection: &Connection, period: Duration) -> Duration {
-    let sum: u32 = connection.id.as_str().bytes().map(u32::from).sum();
-    period - period / 10 * (sum % 100) / 100
+/// Spreads connections evenly over a period: each has its own moment in it, which its id decides, so that those made together are
+/// not looked at together. What comes back is more than a tenth of the period, and not more than eleven tenths.
+fn spread(connection: &Connection, now: Timestamp, period: Duration) -> Duration {
+    let whole = i64::try_from(period.as_millis()).unwrap_or(i64::MAX).max(1);
+    let own = i64::try_from(fnv(connection.id.as_str()) >> 1).unwrap_or_default() % whole;
+    let earliest = now.as_millisecond() + whole / 10;
+    let wait = (own - earliest).rem_euclid(whole) + whole / 10;
+    Duration::from_millis(u64::try_from(wait).unwrap_or_default())
+}
+
+/// FNV-1a: even enough, the same for ever, and nothing to depend on.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

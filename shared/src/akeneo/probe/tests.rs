@@ -193,8 +193,23 @@ async fn the_first_final_answer_ends_the_probing() {
             report.scopes.keys().collect::<Vec<_>>(),
             [&Scope::READ_CHANNEL_SETTINGS]
         );
-        assert_eq!(server.seen().len(), 3);
+        // A refused token is asked for twice.
+        let refused = matches!(expect, Verdict::TokenInvalid | Verdict::Disconnected);
+        assert_eq!(server.seen().len(), 3 + usize::from(refused));
     }
+}
+
+#[tokio::test]
+async fn one_stray_refusal_of_the_token_is_not_believed() {
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let server = pim_but(move |target| {
+        let first = target.contains("/locales") && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+        let refused = r#"{"code":401,"message":"The access token provided is invalid."}"#;
+        first.then(|| json("401 Unauthorized", refused))
+    })
+    .await;
+    let report = run_all(&server).await;
+    assert_eq!((report.overall(), report.ended_by), (Verdict::Granted, None));
 }
 
 #[tokio::test]

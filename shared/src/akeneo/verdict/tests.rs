@@ -66,6 +66,11 @@ fn answers_are_classified() {
     );
     check(401, "", Verdict::TokenInvalid);
     check(
+        401,
+        "<html>we will be back soon</html>",
+        Verdict::Misconfigured(NotAnApi),
+    );
+    check(
         403,
         r#"{"code":403,"message":"Access forbidden. You are not allowed to list channels."}"#,
         Verdict::Missing,

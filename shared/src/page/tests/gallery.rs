@@ -59,6 +59,9 @@ pub(super) fn pages() -> Vec<(String, Html)> {
         }
     }
     pages.extend(forms_that_came_back());
+    pages.extend(super::by_hand::pages());
+    pages.extend(super::own_app::pages());
+    pages.extend(super::picklists::pages());
     pages
 }
 

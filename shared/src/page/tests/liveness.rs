@@ -38,6 +38,7 @@ fn the_needs_of_both_sides_agree_with_the_stage() {
         let early = [
             Stage::Wiring,
             Stage::WiringBlocked,
+            Stage::SetUpByHand,
             Stage::AuthorizePrincipal,
             Stage::Verifying,
             Stage::Connected,
@@ -111,7 +112,14 @@ fn pages_reload_by_themselves_only_where_nobody_types() {
             polled.is_empty(),
             matches!(
                 point.as_str(),
-                "revoked" | "health-healthy" | "by-salesforce-connected" | "reconnect-refused"
+                "revoked"
+                    | "by-hand-connected"
+                    | "runner-refused"
+                    | "health-healthy"
+                    | "by-salesforce-connected"
+                    | "reconnect-refused"
+                    | "own-app-connected"
+                    | "moving"
             ),
             "{point}"
         );

@@ -1,8 +1,11 @@
 //! Every page at every point of the journey: sound HTML, nothing unescaped, no dead end, and the right words.
 
+mod by_hand;
 mod facts;
 mod gallery;
 mod liveness;
+mod own_app;
+mod picklists;
 mod points;
 mod soundness;
 mod words;

@@ -165,6 +165,9 @@ pub(super) fn points() -> Vec<(String, Connection)> {
     .into_iter()
     .map(|(name, facts)| (name.to_owned(), facts))
     .collect();
+    points.extend(super::by_hand::points());
+    points.extend(super::own_app::points());
+    points.extend(super::picklists::points());
     for fault in [
         "invalid_client",
         "code_lost",

@@ -13,7 +13,14 @@ use crate::page::view::{Journey, Landing};
 use crate::page::{journey, landing};
 
 /// Where forms may post to.
-const ROUTES: [&str; 8] = [
+const ROUTES: [&str; 15] = [
+    "/setup/legacy",
+    "/setup/install",
+    "/setup/org/client",
+    "/setup/org/self",
+    "/setup/by-hand",
+    "/setup/org/manual",
+    "/setup/org/users",
     "/setup/salesforce",
     "/setup/akeneo",
     "/setup/akeneo/authorize",

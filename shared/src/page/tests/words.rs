@@ -9,6 +9,7 @@ use crate::connection::Leg;
 use crate::page::journey;
 use crate::page::step::{OrgNeed, PimNeed, org_need, pim_need};
 use crate::page::view::Journey;
+use crate::wiring::by_hand;
 
 #[test]
 fn each_point_says_what_happened_and_what_to_do() {
@@ -256,7 +257,11 @@ fn a_handed_off_session_shows_its_own_step_only() {
             );
             let done = match leg {
                 Leg::Akeneo => pim_need(&connection) == PimNeed::Nothing,
-                Leg::Salesforce => org_need(&connection) == OrgNeed::Nothing,
+                // What has to be done by hand in Salesforce belongs to this step too.
+                Leg::Salesforce => {
+                    let by_hand = connection.by_hand().is_some() || by_hand::is_refused(&connection);
+                    org_need(&connection) == OrgNeed::Nothing && !by_hand
+                }
             };
             assert_eq!(
                 main_text(&page).contains("Thank you, your step is done"),

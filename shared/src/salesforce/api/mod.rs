@@ -11,7 +11,7 @@ mod resource;
 mod usage;
 
 pub use org::Org;
-pub use query::literal;
+pub use query::{containing, literal};
 pub use refusal::{ApiError, ErrorCode, Message};
 pub use resource::Resource;
 pub use usage::ApiUsage;

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::super::capability::Capabilities;
 use super::super::host::OrgUrl;
 use super::super::version::ApiVersion;
 use super::{ApiError, ApiUsage, Resource, refusal};
@@ -29,6 +31,7 @@ pub struct Org {
     version: ApiVersion,
     deadline: Deadline,
     usage: Arc<Mutex<Option<ApiUsage>>>,
+    capabilities: Capabilities,
 }
 
 impl Org {
@@ -48,7 +51,20 @@ impl Org {
             version,
             deadline,
             usage: Arc::default(),
+            capabilities: Capabilities::default(),
         }
+    }
+
+    /// The same org, with what is known about its ways.
+    #[must_use]
+    pub fn knowing(self, capabilities: Capabilities) -> Self {
+        Self { capabilities, ..self }
+    }
+
+    /// What is known about its ways.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
     }
 
     /// Where the org's APIs are.
@@ -70,6 +86,18 @@ impl Org {
             deadline,
             ..self.clone()
         }
+    }
+
+    /// The version of its APIs that is spoken.
+    #[must_use]
+    pub fn version(&self) -> ApiVersion {
+        self.version
+    }
+
+    /// By when everything has to be done.
+    #[must_use]
+    pub fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// What the last answer said about the daily quota (facts/salesforce 12.4).
@@ -107,6 +135,25 @@ impl Org {
             .send(self.with_body(name, Method::POST, resource, body, Retry::Never)?)
             .await?;
         answer.json().map_err(|_| ApiError::Malformed)
+    }
+
+    /// [`Org::post`] with a body that is no JSON. Repeated only after a lock, like that.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn upload<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        resource: &Resource,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<T, ApiError> {
+        let mut call = Call::new(name, Method::POST, resource.url(&self.instance, self.version));
+        call.body = Body::Raw {
+            content_type: content_type.to_owned(),
+            bytes,
+        };
+        self.send(call).await?.json().map_err(|_| ApiError::Malformed)
     }
 
     /// Asks a question that is put as a POST and changes nothing, so that it may be repeated (facts/salesforce 1.2, "retrieves").

@@ -28,6 +28,14 @@ pub fn literal(text: &str) -> String {
     quoted
 }
 
+/// A SOQL pattern for texts that contain `text`, quotes included: wildcards in it stand for themselves.
+#[must_use]
+pub fn containing(text: &str) -> String {
+    let quoted = literal(text);
+    let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    format!("'%{}%'", inner.replace('%', "\\%").replace('_', "\\_"))
+}
+
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 struct Rows<T> {
@@ -73,6 +81,15 @@ impl Org {
         if page.done { Ok(rows) } else { Err(ApiError::Malformed) }
     }
 
+    /// Reads a page that an answer of the org named by its path.
+    pub(in super::super) async fn get_page<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        next: &str,
+    ) -> Result<T, ApiError> {
+        self.get_at(name, self.next_page(next)?).await
+    }
+
     /// `nextRecordsUrl` is a path in the same org; the token must not follow it anywhere else.
     fn next_page(&self, next: &str) -> Result<url::Url, ApiError> {
         let url = self
@@ -115,6 +132,19 @@ mod tests {
             ("a\nb\r\tc\u{0}d\u{8}", "'a\\nb\\r\\tcd'"),
         ] {
             assert_eq!(literal(text), expect);
+        }
+    }
+
+    #[test]
+    fn a_pattern_has_no_wildcards_but_its_own() {
+        for (text, expect) in [
+            ("ada", "'%ada%'"),
+            ("O'Hara", "'%O\\'Hara%'"),
+            ("100%_x", "'%100\\%\\_x%'"),
+            ("%' OR Name LIKE '", "'%\\%\\' OR Name LIKE \\'%'"),
+            ("back\\", "'%back\\\\%'"),
+        ] {
+            assert_eq!(containing(text), expect);
         }
     }
 

@@ -42,7 +42,7 @@ pub struct Message(String);
 impl Message {
     const LONGEST: usize = 500;
 
-    fn read(text: &str) -> Self {
+    pub(in super::super) fn read(text: &str) -> Self {
         Self(text.chars().take(Self::LONGEST).collect())
     }
 
@@ -95,6 +95,9 @@ pub enum ApiError {
         /// Salesforce's words.
         message: Message,
     },
+    /// Not asked: this way is known to be refused (`CONNECTOR_CAPABILITIES`).
+    #[error("this way is known to be refused and was not tried")]
+    KnownRefused,
     /// The org answers at another address now: a new My Domain, or a refreshed sandbox (facts/salesforce 14.4 item 7).
     #[error("the org has moved to another address")]
     Moved,
@@ -115,7 +118,7 @@ impl ApiError {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Rejected { .. } | Self::Forbidden { .. } | Self::NotFound | Self::Conflict
+            Self::Rejected { .. } | Self::Forbidden { .. } | Self::NotFound | Self::Conflict | Self::KnownRefused
         )
     }
 

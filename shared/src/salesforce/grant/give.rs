@@ -8,17 +8,26 @@ use super::super::record_id::{PrincipalId, RecordId, UserId};
 use super::own_set::{ensure, unless_there};
 use super::{AccessSet, Grants, RunnerAccess, observe};
 
+/// What became of giving access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// Access as it stands now.
+    pub grants: Grants,
+    /// Active users that the org did not let have our permission set.
+    pub refused: Vec<UserId>,
+}
+
 /// Gives these users what callouts need and looks at the result (facts/salesforce 6, 13.A step 8). Users that are inactive
-/// or unknown are passed over; the answer names them.
+/// or unknown are passed over, and a user whom the org refuses holds up no other; the answer names them.
 ///
 /// # Errors
-/// [`ChangeError`]; not applied means that an active user still lacks something.
+/// [`ChangeError`]; not applied means that an active user whom the org did not refuse still lacks something.
 pub async fn grant_access(
     org: &Org,
     principal: &PrincipalId,
     namespace: &str,
     runners: &[UserId],
-) -> Result<Grants, ChangeError> {
+) -> Result<Granted, ChangeError> {
     let mut grants = observe(org, principal, runners).await?;
     if let Some(set) = packaged(&grants, namespace).cloned() {
         let wanting: Vec<UserId> = lacking(&grants).filter(|runner| helps(&set, runner)).map(id).collect();
@@ -27,15 +36,31 @@ pub async fn grant_access(
         }
     }
     let wanting: Vec<UserId> = lacking(&grants).map(id).collect();
+    let mut refused = Vec::new();
     if !wanting.is_empty() {
-        let set = ensure(org, principal, &grants).await?;
+        let set = ensure(org, principal, namespace, &grants).await?;
         for user in &wanting {
-            assign(org, &set, user).await?;
+            match assign(org, &set, user).await {
+                Err(error) if concerns_user(&error) => refused.push(user.clone()),
+                other => other?,
+            }
         }
         grants = observe(org, principal, runners).await?;
     }
-    applied(undone(&grants))?;
-    Ok(grants)
+    applied(undone(&grants, &refused))?;
+    Ok(Granted { grants, refused })
+}
+
+/// Whether a refusal is about the user who was to be assigned, not about what we may do.
+fn concerns_user(error: &ApiError) -> bool {
+    const USERS: [&str; 5] = [
+        "FIELD_INTEGRITY_EXCEPTION",
+        "INACTIVE_OWNER_OR_USER",
+        "INVALID_CROSS_REFERENCE_KEY",
+        "LICENSE_LIMIT_EXCEEDED",
+        "LIMIT_EXCEEDED",
+    ];
+    USERS.iter().any(|code| error.has_code(code))
 }
 
 /// The package's set that gives access to the principal, rather one that gives Read too.
@@ -89,8 +114,10 @@ async fn assign(org: &Org, set: &RecordId, user: &UserId) -> Result<(), ApiError
     )
 }
 
-fn undone(grants: &Grants) -> Vec<Field> {
-    let lacks = |test: fn(&RunnerAccess) -> bool| lacking(grants).any(|runner| !test(runner));
+fn undone(grants: &Grants, refused: &[UserId]) -> Vec<Field> {
+    let lacks = |test: fn(&RunnerAccess) -> bool| {
+        lacking(grants).any(|runner| !test(runner) && !refused.contains(&runner.user.id))
+    };
     let principal = lacks(|runner| runner.principal_access).then_some(Field::PrincipalAccess);
     let read = lacks(|runner| runner.credentials_read).then_some(Field::CredentialsRead);
     principal.into_iter().chain(read).collect()

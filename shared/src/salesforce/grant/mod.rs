@@ -6,6 +6,7 @@
 
 mod give;
 mod own_set;
+mod take;
 
 use std::collections::BTreeSet;
 
@@ -15,8 +16,9 @@ use super::api::{ApiError, Org, literal};
 use super::organization::{self, User};
 use super::record_id::{PrincipalId, RecordId, UserId};
 
-pub use give::grant_access;
+pub use give::{Granted, grant_access};
 pub use own_set::OWN_SET;
+pub use take::remove_own_set;
 
 /// What one user has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,11 +4,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::api::{ApiError, Org, Resource, literal};
+use super::super::change::ChangeError;
+use super::super::deploy::{self, Component, xml};
+use super::super::external_credential::DEFAULT_PRINCIPAL;
+use super::super::record::{DEVELOPER_NAME, FullName};
 use super::super::record_id::{PrincipalId, RecordId};
 use super::Grants;
 
 /// Its name; it has no namespace.
 pub const OWN_SET: &str = "Akeneo_Onboarding_Access";
+const LABEL: &str = "Akeneo Onboarding Access";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -37,9 +42,63 @@ struct ObjectPermissions<'a> {
     permissions_modify_all_records: bool,
 }
 
-/// Makes sure that our set exists and gives both, and returns its id (facts/salesforce 6, steps 1 to 3). Looks before each
-/// creation, so that a repetition creates nothing twice.
-pub(super) async fn ensure(org: &Org, principal: &PrincipalId, grants: &Grants) -> Result<RecordId, ApiError> {
+/// Makes sure that our set exists and gives both, and returns its id. Row by row over the data API; where the org refuses that, by a
+/// Metadata deploy of the whole set (facts/salesforce 6).
+pub(super) async fn ensure(
+    org: &Org,
+    principal: &PrincipalId,
+    namespace: &str,
+    grants: &Grants,
+) -> Result<RecordId, ChangeError> {
+    match by_rows(org, principal, grants).await {
+        Err(refusal) if refusal.is_refusal() => match deploy::run(org, &[component(namespace)]).await {
+            Err(error) if error.is_refusal() => Err(refusal.into()),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(find(org).await?.ok_or(ApiError::NotFound)?),
+        },
+        other => Ok(other?),
+    }
+}
+
+fn component(namespace: &str) -> Component {
+    let principal = format!("{}-{DEFAULT_PRINCIPAL}", FullName::new(namespace, DEVELOPER_NAME));
+    let flags = [
+        ("allowCreate", false),
+        ("allowDelete", false),
+        ("allowEdit", false),
+        ("allowRead", true),
+        ("modifyAllRecords", false),
+        ("viewAllRecords", false),
+    ];
+    let flags: String = flags
+        .iter()
+        .map(|(name, value)| xml::text(name, &value.to_string()))
+        .collect();
+    let elements = [
+        xml::parent(
+            "externalCredentialPrincipalAccesses",
+            &[
+                xml::text("enabled", "true"),
+                xml::text("externalCredentialPrincipal", &principal),
+            ]
+            .concat(),
+        ),
+        xml::text("label", LABEL),
+        xml::parent(
+            "objectPermissions",
+            &format!("{flags}{}", xml::text("object", "UserExternalCredential")),
+        ),
+    ];
+    Component {
+        kind: "PermissionSet",
+        full_name: OWN_SET.to_owned(),
+        path: format!("permissionsets/{OWN_SET}.permissionset"),
+        xml: xml::document("PermissionSet", &elements.concat()),
+    }
+}
+
+/// Looks before each creation, so that a repetition creates nothing twice (facts/salesforce 6, steps 1 to 3).
+async fn by_rows(org: &Org, principal: &PrincipalId, grants: &Grants) -> Result<RecordId, ApiError> {
     let id = match find(org).await? {
         Some(id) => id,
         None => create(org).await?,
@@ -59,7 +118,7 @@ pub(super) async fn ensure(org: &Org, principal: &PrincipalId, grants: &Grants) 
     Ok(id)
 }
 
-async fn find(org: &Org) -> Result<Option<RecordId>, ApiError> {
+pub(super) async fn find(org: &Org) -> Result<Option<RecordId>, ApiError> {
     let soql = format!(
         "SELECT Id FROM PermissionSet WHERE Name={} AND NamespacePrefix=null",
         literal(OWN_SET)
@@ -69,7 +128,7 @@ async fn find(org: &Org) -> Result<Option<RecordId>, ApiError> {
 }
 
 async fn create(org: &Org) -> Result<RecordId, ApiError> {
-    let body = json!({"Name": OWN_SET, "Label": "Akeneo Onboarding Access"});
+    let body = json!({"Name": OWN_SET, "Label": LABEL});
     let created = org
         .create("salesforce.grant.set.create", &Resource::data("PermissionSet"), &body)
         .await;

@@ -63,6 +63,15 @@ fn own() -> Value {
 }
 
 async fn granted(replies: Vec<Vec<Reply>>, users: &[&str]) -> (ScriptedOrg, Result<Grants, ChangeError>) {
+    let (org, result) = granted_or_refused(replies, users).await;
+    let grants = result.map(|granted| {
+        assert!(granted.refused.is_empty());
+        granted.grants
+    });
+    (org, grants)
+}
+
+async fn granted_or_refused(replies: Vec<Vec<Reply>>, users: &[&str]) -> (ScriptedOrg, Result<Granted, ChangeError>) {
     let org = ScriptedOrg::start(replies.concat());
     let users: Vec<UserId> = users.iter().map(|id| UserId::parse(id).unwrap()).collect();
     let result = grant_access(&org.org(), &PrincipalId::parse(PRINCIPAL).unwrap(), "ns", &users).await;
@@ -242,6 +251,80 @@ async fn access_that_does_not_appear_is_reported() {
         403,
         r#"[{"errorCode":"INSUFFICIENT_ACCESS_OR_READONLY","message":"x"}]"#,
     );
-    let (_, result) = granted(vec![bare(), vec![page(json!([])), refused]], &[ADA]).await;
+    let both = vec![page(json!([])), refused.clone(), refused];
+    let (_, result) = granted(vec![bare(), both], &[ADA]).await;
     assert!(matches!(result, Err(ChangeError::Api(ApiError::Forbidden { .. }))));
+}
+
+#[tokio::test]
+async fn our_set_is_deployed_where_its_rows_are_refused() {
+    let bare = || observation(&[], vec![], &[(ADA, true)], &[]);
+    let refused = Reply::json(
+        403,
+        r#"[{"errorCode":"INSUFFICIENT_ACCESS_OR_READONLY","message":"x"}]"#,
+    );
+    let ensured = vec![
+        page(json!([])),
+        refused,
+        Reply::json(201, r#"{"id":"0Af000000000001AAA"}"#),
+        Reply::json(200, r#"{"deployResult": {"done": true, "success": true}}"#),
+        page(json!([{"Id": OWN}])),
+        created(),
+    ];
+    let (org, _) = granted(vec![bare(), ensured, bare()], &[ADA]).await;
+    let writes: Vec<_> = org
+        .lines()
+        .into_iter()
+        .filter(|line| line.starts_with("POST"))
+        .collect();
+    assert_eq!(
+        writes,
+        [
+            "POST sobjects/PermissionSet",
+            "POST metadata/deployRequest",
+            "POST sobjects/PermissionSetAssignment"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_user_whom_the_org_refuses_holds_up_no_other() {
+    let of_user = |code: &str| Reply::json(400, &format!(r#"[{{"errorCode":"{code}","message":"x"}}]"#));
+    let users = &[(ADA, true), (BOB, true)];
+    for code in [
+        "LICENSE_LIMIT_EXCEEDED",
+        "FIELD_INTEGRITY_EXCEPTION",
+        "INACTIVE_OWNER_OR_USER",
+    ] {
+        // Refused both sets for Ada, then Bob is given the packaged one; ours exists already.
+        let packaged_sets = || observation(&[PACKAGED, OWN], vec![packaged(), own()], users, &[]);
+        let after = || observation(&[PACKAGED, OWN], vec![packaged(), own()], users, &[(BOB, PACKAGED)]);
+        let replies = vec![
+            packaged_sets(),
+            vec![of_user(code), created()],
+            after(),
+            vec![
+                page(json!([{"Id": OWN}])),
+                page(json!([{"Id": "1104H000000TNRhWAO", "PermissionsRead": true}])),
+                of_user(code),
+            ],
+            after(),
+        ];
+        let (_, result) = granted_or_refused(replies, &[ADA, BOB]).await;
+        let result = result.unwrap();
+        let refused: Vec<_> = result.refused.iter().map(UserId::as_str).collect();
+        assert_eq!(refused, [ADA], "{code}");
+        assert!(result.grants.runners[1].is_complete());
+    }
+    // Where we ourselves may not assign anything, nothing is the user's fault.
+    let replies = vec![
+        observation(&[OWN], vec![own()], users, &[]),
+        vec![
+            page(json!([{"Id": OWN}])),
+            page(json!([{"Id": "1104H000000TNRhWAO", "PermissionsRead": true}])),
+            of_user("INSUFFICIENT_ACCESS_OR_READONLY"),
+        ],
+    ];
+    let (_, result) = granted_or_refused(replies, &[ADA, BOB]).await;
+    assert!(matches!(result, Err(ChangeError::Api(ApiError::Rejected { .. }))));
 }

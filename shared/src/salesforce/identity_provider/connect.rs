@@ -37,7 +37,8 @@ struct Input<'a> {
     client_authentication: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     standard_external_identity_provider: Option<&'a str>,
-    authorize_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorize_url: Option<&'a str>,
     token_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_info_url: Option<&'a str>,
@@ -68,7 +69,7 @@ pub(super) async fn replace(
     org: &Org,
     record: &PackagedRecord,
     before: &Output,
-    urls: (&str, &str),
+    urls: (Option<&str>, &str),
     rows: &[Row],
 ) -> Result<(), ApiError> {
     let input = Input {

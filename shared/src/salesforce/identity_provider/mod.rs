@@ -5,6 +5,7 @@
 //! [`write()`] changes the URLs and the two values, keeps every other row, and reads back.
 
 mod connect;
+mod loopback;
 mod pair;
 mod write;
 
@@ -19,14 +20,18 @@ use super::parameter::{Row, Slot};
 use super::record::PackagedRecord;
 use super::requested_scopes;
 
+pub use loopback::write_token_url;
 pub use pair::{PairInOrg, RequestPair};
 pub use write::write;
 
 /// What the package ships in the places that set-up fills (facts/salesforce 0).
 pub const PLACEHOLDER: &str = "SET_DURING_AKENEO_SETUP";
+/// The address that stands in for a PIM's where there is none: it is reserved and belongs to nobody (RFC 2606).
+pub const PLACEHOLDER_PIM: &str = "https://example.com/";
 
 const CODE_IDENTIFIER: Slot = Slot::token_body("code_identifier");
 const CODE_CHALLENGE: Slot = Slot::token_body("code_challenge");
+const SCOPE: Slot = Slot::authorize_query("scope");
 
 /// The state of one of the two rows, without its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +97,8 @@ pub struct ProviderDesired {
     pub token_url: Url,
     /// The two request parameters.
     pub pair: RequestPair,
+    /// The scopes that the authorization asks for, separated by spaces; where there is nothing to say, what is there stays.
+    pub scopes: Option<String>,
 }
 
 /// Reads the identity provider (facts/salesforce 3.1).

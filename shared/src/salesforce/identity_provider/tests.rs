@@ -62,6 +62,7 @@ fn desired() -> ProviderDesired {
             code_identifier: CodeIdentifier::new("abc"),
             code_challenge: CodeChallenge::new("def"),
         },
+        scopes: None,
     }
 }
 
@@ -168,11 +169,42 @@ async fn tooling_is_the_second_way() {
     assert_eq!(*sent, expect);
 }
 
+/// What Tooling shows of the provider.
+fn compound() -> Reply {
+    reply(&json!({"Id": "0so4H000000TNRhQAO", "Metadata": {
+        "authenticationFlow": "AuthorizationCode", "authenticationProtocol": "OAuth", "label": "Akeneo", "externalAuthIdentityProviderParameters": []
+    }}))
+}
+
 #[tokio::test]
-async fn two_refusals_are_one_error() {
-    let forbidden = Reply::json(403, r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"x"}]"#);
-    let (_, result) = written(vec![reply(&shipped()), Reply::json(400, REFUSED), forbidden]).await;
+async fn refusals_in_every_way_are_one_error() {
+    let forbidden = || Reply::json(403, r#"[{"errorCode":"INSUFFICIENT_ACCESS","message":"x"}]"#);
+    let replies = vec![
+        reply(&shipped()),
+        Reply::json(400, REFUSED),
+        compound(),
+        forbidden(),
+        compound(),
+        forbidden(),
+    ];
+    let (org, result) = written(replies).await;
+    assert_eq!(org.lines().last().unwrap(), "POST metadata/deployRequest");
     assert!(matches!(result, Err(ChangeError::Api(error)) if error.has_code("FIELD_INTEGRITY_EXCEPTION")));
+}
+
+#[tokio::test]
+async fn a_deploy_sets_everything_where_connect_and_tooling_refuse() {
+    let replies = vec![
+        reply(&shipped()),
+        Reply::json(400, REFUSED),
+        compound(),
+        Reply::json(400, REFUSED),
+        compound(),
+        Reply::json(201, r#"{"id":"0Af000000000001AAA"}"#),
+        reply(&json!({"deployResult": {"done": true, "success": true}})),
+        reply(&wired()),
+    ];
+    assert!(written(replies).await.1.is_ok());
 }
 
 #[tokio::test]

@@ -1,13 +1,20 @@
-//! Writing the provider: Connect first, Tooling where the org refuses that, and a look at the result.
+//! Writing the provider: Connect first, Tooling where the org refuses that, a Metadata deploy where it refuses both, and a look at
+//! the result (facts/salesforce 13.A step 5).
 
 use super::super::api::{ApiError, Org};
+use super::super::capability::Capability;
 use super::super::change::{ChangeError, Field, applied};
+use super::super::deploy::{self, Component, DeployError};
 use super::super::parameter::{self, Row, Slot};
 use super::super::record::{Kind, PackagedRecord};
-use super::super::tooling;
-use super::{CODE_CHALLENGE, CODE_IDENTIFIER, IdentityProvider, ProviderDesired, ProviderReading, connect, reading};
+use super::super::tooling::{self, Metadata};
+use super::{
+    CODE_CHALLENGE, CODE_IDENTIFIER, IdentityProvider, ProviderDesired, ProviderReading, SCOPE, connect, reading,
+};
 use crate::secret::Sensitive;
 
+/// The metadata type.
+const KIND: &str = "ExternalAuthIdentityProvider";
 /// The list inside Tooling's metadata, where the URLs are rows too (facts/salesforce 3.1, 3.2).
 const ROWS: &str = "externalAuthIdentityProviderParameters";
 const AUTHORIZE_URL: Slot = Slot::single("AuthorizeUrl");
@@ -30,11 +37,7 @@ pub async fn write(
         return Ok(seen);
     }
     match put(org, record, &before, desired).await {
-        Err(refusal) if refusal.is_refusal() => {
-            let patched = patch(org, record, desired).await;
-            // Two refusals: the first one says more about the way that should have worked.
-            patched.map_err(|error| if error.is_refusal() { refusal } else { error })?;
-        }
+        Err(refusal) if refusal.is_refusal() => otherwise(org, record, desired, refusal).await?,
         other => other?,
     }
     let after = connect::read(org, record).await?;
@@ -49,25 +52,72 @@ async fn put(
     before: &connect::Output,
     desired: &ProviderDesired,
 ) -> Result<(), ApiError> {
+    if !org.capabilities().may(Capability::ConnectPutManagedEaip) {
+        return Err(ApiError::KnownRefused);
+    }
     let mut rows = before.rows().to_vec();
-    set_pair(&mut rows, desired);
-    let urls = (desired.authorize_url.as_str(), desired.token_url.as_str());
+    set_parameters(&mut rows, desired);
+    let urls = (Some(desired.authorize_url.as_str()), desired.token_url.as_str());
     connect::replace(org, record, before, urls, &rows).await
 }
 
+/// The other ways after Connect has refused.
+async fn otherwise(
+    org: &Org,
+    record: &PackagedRecord,
+    desired: &ProviderDesired,
+    refusal: ApiError,
+) -> Result<(), ChangeError> {
+    match patch(org, record, desired).await {
+        Err(error) if error.is_refusal() => {}
+        done => return Ok(done?),
+    }
+    match deployed(org, record, desired).await {
+        // Refused in every way: the first one says more about the way that should have worked.
+        Err(error) if error.is_refusal() => Err(refusal.into()),
+        other => Ok(other?),
+    }
+}
+
 async fn patch(org: &Org, record: &PackagedRecord, desired: &ProviderDesired) -> Result<(), ApiError> {
+    if !org.capabilities().may(Capability::ToolingPatchManagedEaip) {
+        return Err(ApiError::KnownRefused);
+    }
+    let metadata = changed(org, record, desired).await?;
+    tooling::write(org, Kind::IdentityProvider, &record.id, &metadata).await
+}
+
+async fn deployed(org: &Org, record: &PackagedRecord, desired: &ProviderDesired) -> Result<(), DeployError> {
+    let metadata = changed(org, record, desired).await?;
+    let component = Component {
+        kind: KIND,
+        full_name: record.full_name.to_string(),
+        path: format!(
+            "externalAuthIdentityProviders/{}.externalAuthIdentityProvider",
+            record.full_name
+        ),
+        xml: metadata.document(KIND),
+    };
+    deploy::run(org, &[component]).await
+}
+
+/// The compound as it should be.
+async fn changed(org: &Org, record: &PackagedRecord, desired: &ProviderDesired) -> Result<Metadata, ApiError> {
     let mut metadata = tooling::read(org, Kind::IdentityProvider, &record.id).await?;
     let mut rows = metadata.rows(ROWS)?;
     parameter::set(&mut rows, &AUTHORIZE_URL, desired.authorize_url.as_str());
     parameter::set(&mut rows, &TOKEN_URL, desired.token_url.as_str());
-    set_pair(&mut rows, desired);
+    set_parameters(&mut rows, desired);
     metadata.set_rows(ROWS, &rows)?;
-    tooling::write(org, Kind::IdentityProvider, &record.id, &metadata).await
+    Ok(metadata)
 }
 
-fn set_pair(rows: &mut Vec<Row>, desired: &ProviderDesired) {
+fn set_parameters(rows: &mut Vec<Row>, desired: &ProviderDesired) {
     parameter::set(rows, &CODE_IDENTIFIER, desired.pair.code_identifier.expose());
     parameter::set(rows, &CODE_CHALLENGE, desired.pair.code_challenge.expose());
+    if let Some(scopes) = &desired.scopes {
+        parameter::set(rows, &SCOPE, scopes);
+    }
 }
 
 fn differences(
@@ -76,7 +126,14 @@ fn differences(
     seen: &ProviderReading,
     desired: &ProviderDesired,
 ) -> Vec<Field> {
-    let slots = [CODE_IDENTIFIER, CODE_CHALLENGE];
+    let slots: &[Slot] = match desired.scopes {
+        Some(_) => &[CODE_IDENTIFIER, CODE_CHALLENGE, SCOPE],
+        None => &[CODE_IDENTIFIER, CODE_CHALLENGE],
+    };
+    let asks = |scopes: &String| {
+        let mut rows = after.rows().iter().filter(|row| SCOPE.takes(row));
+        rows.any(|row| row.value() == Some(scopes.as_str()))
+    };
     let checks = [
         (
             Field::AuthorizeUrl,
@@ -94,9 +151,10 @@ fn differences(
             Field::CodeChallenge,
             seen.pair.has_challenge(&desired.pair.code_challenge),
         ),
+        (Field::Scopes, desired.scopes.as_ref().is_none_or(asks)),
         (
             Field::OtherParameters,
-            parameter::same_elsewhere(before.input_rows(), after.input_rows(), &slots),
+            parameter::same_elsewhere(before.input_rows(), after.input_rows(), slots),
         ),
     ];
     checks

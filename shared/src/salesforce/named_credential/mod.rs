@@ -1,19 +1,20 @@
 //! The packaged Named Credential: where callouts go, and whether they are allowed (facts/salesforce 2, 5.3).
 //!
 //! Written by one Tooling PATCH that carries the URL and the status together, so that callouts are never open towards
-//! an old host. Enabling callouts overrides a safety control of Salesforce's: it happens only together with the URL
+//! an old host; by Connect and by a Metadata deploy where the org refuses that. Enabling callouts overrides a safety control of Salesforce's: it happens only together with the URL
 //! that the customer gave us.
 
 mod connect;
+mod write;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::api::{ApiError, Org};
-use super::change::{ChangeError, Field, applied};
-use super::parameter::{self, Row, Slot};
+use super::parameter::{Row, Slot};
 use super::record::{Kind, PackagedRecord};
 use super::tooling;
+pub use write::write;
 
 /// "Enabled for Callouts" (facts/salesforce 2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ impl Callouts {
         }
     }
 
-    fn as_str(self) -> Option<&'static str> {
+    pub(super) fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Enabled => Some("Enabled"),
             Self::Disabled => Some("Disabled"),
@@ -139,62 +140,6 @@ pub async fn manageability(org: &Org, record: &PackagedRecord) -> Result<Managea
     } else {
         Manageability::Unknown
     })
-}
-
-/// Sets the URL and the callout status and reads both back (facts/salesforce 2.4, 13.A step 7). One Tooling PATCH; where
-/// the org refuses that, the URL by Connect; and a second PATCH where the status alone is not in place.
-///
-/// # Errors
-/// [`ChangeError`]; [`Field::Callouts`] not applied means that a person has to switch callouts on in Setup.
-pub async fn write(
-    org: &Org,
-    current: &NamedCredential,
-    url: &Url,
-    callouts: Callouts,
-) -> Result<NamedCredential, ChangeError> {
-    if !current.is_secured_endpoint() {
-        return Err(ChangeError::Unsuitable);
-    }
-    let record = &current.record;
-    match patch(org, record, url, callouts).await {
-        Err(refusal) if refusal.is_refusal() => {
-            let put = connect::put_url(org, record, url).await;
-            // Two refusals: the first one says more about the way that should have worked.
-            put.map_err(|error| if error.is_refusal() { refusal } else { error })?;
-        }
-        other => other?,
-    }
-    let mut after = read(org, record).await?;
-    if missed(&after, url, callouts) == [Field::Callouts] {
-        // Salesforce may switch callouts off because the URL was written; once more, now that it stands (facts/salesforce
-        // 5.3). A refusal shows in the read below, as a status that is not applied.
-        let again = patch(org, record, url, callouts).await;
-        again.or_else(|error| if error.is_refusal() { Ok(()) } else { Err(error) })?;
-        after = read(org, record).await?;
-    }
-    applied(missed(&after, url, callouts))?;
-    Ok(after)
-}
-
-fn missed(after: &NamedCredential, url: &Url, callouts: Callouts) -> Vec<Field> {
-    let url = (!after.points_at(url)).then_some(Field::Url);
-    let status = (callouts.as_str().is_some() && after.callouts != callouts).then_some(Field::Callouts);
-    url.into_iter().chain(status).collect()
-}
-
-async fn patch(org: &Org, record: &PackagedRecord, url: &Url, callouts: Callouts) -> Result<(), ApiError> {
-    let before = tooling::read(org, Kind::NamedCredential, &record.id).await?;
-    let mut metadata = before.clone();
-    let mut rows = metadata.rows(ROWS)?;
-    parameter::set(&mut rows, &URL, written(url));
-    metadata.set_rows(ROWS, &rows)?;
-    if let Some(status) = callouts.as_str() {
-        metadata.set_text("calloutStatus", status);
-    }
-    if metadata == before {
-        return Ok(());
-    }
-    tooling::write(org, Kind::NamedCredential, &record.id, &metadata).await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::salesforce::change::{ChangeError, Field};
 use crate::salesforce::record::FullName;
 use crate::salesforce::record_id::RecordId;
 use crate::salesforce::scripted_org::{Reply, ScriptedOrg};
@@ -157,17 +158,64 @@ async fn a_status_that_no_api_may_set_is_a_persons_turn() {
         tooling(PIM, "Disabled"),
         Reply::json(403, REFUSED),
         connect(PIM, "Disabled"),
+        tooling(PIM, "Disabled"),
+        Reply::json(403, REFUSED),
+        connect(PIM, "Disabled"),
     ])
     .await;
     assert!(matches!(result, Err(ChangeError::NotApplied { fields }) if fields == [Field::Callouts]));
 }
 
+const DEPLOY: &str = r#"{"id":"0Af000000000001AAA"}"#;
+const DEPLOYED: &str =
+    r#"{"id":"0Af000000000001AAA","deployResult":{"done":true,"success":true,"status":"Succeeded"}}"#;
+
 #[tokio::test]
-async fn two_refusals_and_silent_changes_are_reported() {
+async fn a_deploy_sets_both_where_tooling_and_connect_refuse() {
+    let (org, result) = written(vec![
+        tooling("https://placeholder.example", "Disabled"),
+        Reply::json(403, REFUSED),
+        connect("https://placeholder.example", "Disabled"),
+        Reply::json(403, REFUSED),
+        tooling("https://placeholder.example", "Disabled"),
+        Reply::json(201, DEPLOY),
+        Reply::json(200, DEPLOYED),
+        connect(PIM, "Enabled"),
+    ])
+    .await;
+    assert!(result.is_ok());
+    assert_eq!(org.lines()[6], "POST metadata/deployRequest");
+}
+
+/// To move the URL alone would send the token of the one host to the other.
+#[tokio::test]
+async fn a_pause_never_moves_the_url_without_the_status() {
+    let org = ScriptedOrg::start(vec![
+        connect("https://other.example", "Enabled"),
+        tooling("https://other.example", "Enabled"),
+        Reply::json(403, REFUSED),
+        tooling("https://other.example", "Enabled"),
+        Reply::json(403, REFUSED),
+    ]);
+    let client = org.org();
+    let current = read(&client, &record()).await.unwrap();
+    let result = write(&client, &current, &Url::parse(PIM).unwrap(), Callouts::Disabled).await;
+    assert!(matches!(result, Err(ChangeError::Api(error)) if error.is_refusal()));
+    assert!(
+        org.lines().iter().all(|line| !line.starts_with("PUT")),
+        "{:?}",
+        org.lines()
+    );
+}
+
+#[tokio::test]
+async fn refusals_in_every_way_and_silent_changes_are_reported() {
     let (_, result) = written(vec![
         tooling("https://placeholder.example", "Disabled"),
         Reply::json(403, REFUSED),
         connect("https://placeholder.example", "Disabled"),
+        Reply::json(400, r#"[{"errorCode":"JSON_PARSER_ERROR","message":"x"}]"#),
+        tooling("https://placeholder.example", "Disabled"),
         Reply::json(400, r#"[{"errorCode":"JSON_PARSER_ERROR","message":"x"}]"#),
     ])
     .await;

@@ -45,6 +45,12 @@ pub enum TokenError {
     /// The org does not have our app (facts/salesforce 10.3).
     #[error("the app is not installed in the org")]
     AppNotInstalled,
+    /// The app runs as nobody: its client credentials flow has no user (facts/salesforce 10.1).
+    #[error("no user is chosen for the client credentials flow")]
+    NoExecutionUser,
+    /// The flow is not served at this host: it wants the org's own My Domain (facts/salesforce 10.1).
+    #[error("the grant is not served at this host")]
+    NotThisHost,
     /// The callback is not one of the app's.
     #[error("the redirect uri is not registered")]
     RedirectMismatch,
@@ -81,6 +87,15 @@ impl TokenError {
             Self::Transport(fault) => !fault.may_have_happened(),
             _ => false,
         }
+    }
+
+    /// Whether it is the app that is refused and not the person: it is gone, or its secret is another one now.
+    #[must_use]
+    pub fn is_about_the_app(&self) -> bool {
+        matches!(
+            self,
+            Self::InvalidClientId | Self::InvalidClient | Self::RedirectMismatch | Self::UnsupportedGrantType
+        )
     }
 
     /// Whether the grant is gone for good, so that only a person can bring it back by connecting again.
@@ -120,6 +135,7 @@ fn of_code(error: &str, description: &str) -> TokenError {
     match error {
         // One old page of the documentation reports a wrong verifier as `invalid_request`.
         "invalid_grant" | "invalid_request" if says("code verifier") => TokenError::VerifierMismatch,
+        _ if says("not supported on this domain") => TokenError::NotThisHost,
         "invalid_grant" => of_grant(&says),
         // What the revocation endpoint says of a token that is gone.
         "invalid_token" | "unsupported_token_type" => TokenError::InvalidGrant,
@@ -140,6 +156,8 @@ fn of_code(error: &str, description: &str) -> TokenError {
 fn of_grant(says: &dyn Fn(&str) -> bool) -> TokenError {
     if says("authorization code") {
         TokenError::ExpiredCode
+    } else if says("client credentials user") {
+        TokenError::NoExecutionUser
     } else if says("admin approved") {
         TokenError::NotAdminApproved
     } else if says("approved this consumer") {
@@ -220,6 +238,14 @@ mod tests {
             "app must be installed into org",
             &TokenError::AppNotInstalled,
         );
+        check(
+            "invalid_grant",
+            "no client credentials user enabled",
+            &TokenError::NoExecutionUser,
+        );
+        for code in ["invalid_grant", "invalid_request"] {
+            check(code, "request not supported on this domain", &TokenError::NotThisHost);
+        }
         check("OAUTH_EC_APP_NOT_FOUND", "", &TokenError::AppNotInstalled);
         check(
             "redirect_uri_mismatch",

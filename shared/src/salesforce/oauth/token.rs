@@ -65,6 +65,16 @@ impl<'a> TokenEndpoint<'a> {
         self.token("salesforce.token.refresh", form).await
     }
 
+    /// An access token of the user that the app itself runs as (facts/salesforce 10.1, "client credentials"); `base` must be the
+    /// org's own My Domain. Nothing is spent by it, so it may be asked for again.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn client_credentials(&self) -> Result<TokenAnswer, TokenError> {
+        let form = vec![("grant_type", "client_credentials".to_owned())];
+        self.token("salesforce.token.client_credentials", form).await
+    }
+
     /// Revokes a refresh token and with it the grant's access tokens. A token that is gone already counts as revoked.
     ///
     /// # Errors

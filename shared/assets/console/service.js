@@ -1,0 +1,36 @@
+// Asking the service: every call carries the person's token; what is refused is thrown in words.
+
+import { forget, token } from "./login.js";
+
+/** The login has ended, or the service does not accept it. */
+export class LoggedOut extends Error {}
+
+/** Calls the console's interface and gives back what it answers. */
+export async function ask(path, body) {
+  const held = token();
+  if (!held) throw new LoggedOut();
+  const options = { method: body === undefined ? "GET" : "POST", cache: "no-store", credentials: "omit", redirect: "error" };
+  options.headers = { authorization: `Bearer ${held}` };
+  if (body !== undefined) {
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(`/console/api/${path}`, options);
+  } catch {
+    throw new Error("The service does not answer. Check your network, then try again.");
+  }
+  if (answer.status === 401) {
+    forget();
+    throw new LoggedOut();
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  const faults = (said.faults ?? []).join("; ");
+  const reference = said.reference ? ` Reference: ${said.reference}.` : "";
+  if (answer.status === 403) throw new Error("Your account may not use this console. Ask whoever manages access to it.");
+  throw new Error(`${capital(faults || said.detail || `The service answers ${answer.status}`)}.${reference}`);
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
