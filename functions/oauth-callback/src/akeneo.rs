@@ -117,6 +117,11 @@ async fn keep(
     grant: Grant,
 ) -> Result<Reply, Problem> {
     let id = &connection.id;
+    let present = load_connection(services, id).await?;
+    if present.is_none_or(|present| present.revoked_at.is_some()) {
+        // Revoked while the PIM answered: no secret may come into being any more.
+        return Err(Problem::AttemptNotValid);
+    }
     if replaces_token(services, id, &grant.token).await? {
         // Salesforce still holds the former token. Noted first, so that a crash cannot hide it.
         let now = services.clock.now();
@@ -145,6 +150,11 @@ async fn keep(
         if names(connection, &proven.credentials) {
             connection.akeneo.fault = None;
         }
+        let entered_at = proven.credentials.entered_at;
+        connection
+            .akeneo
+            .rotation_asked_at
+            .take_if(|asked| *asked <= entered_at);
         connection.akeneo.proven = Some(proven.clone());
         if let Some(note) = &mut connection.akeneo.attempt {
             note.returned = true;

@@ -1,24 +1,21 @@
-//! Connections: list, show, revoke.
+//! What is shown of a connection.
 
-use connector::connection::{
-    AuditEvent, Connection, ConnectionId, audit_trail, due, list_connections, load_connection, next_action,
-    record_audit, stage, update_and_queue,
-};
+use connector::connection::{Connection, audit_trail, due, next_action, self_next_action, self_stage, stage};
 use connector::service::Services;
-use connector::store::{Due, Queue};
-use connector::web::{Reply, json};
+use connector::store::Due;
+use connector::web::{Reply, Request, json};
 use http::StatusCode;
 use serde_json::{Value, json as object};
 
+use crate::acts;
+use crate::query::Query;
 use crate::refusal::Refusal;
 
-/// How many connections of each queue are listed.
-const MOST: u32 = 1000;
 /// How many entries of the trail are shown.
 const TRAIL: u32 = 100;
 
 /// What a list shows of a connection: who is stuck, where, and whose turn it is.
-fn summary(connection: &Connection, due: Option<Due>) -> Value {
+pub(crate) fn summary(connection: &Connection, due: Option<Due>) -> Value {
     object!({
         "connection": connection.id,
         "customer": connection.customer,
@@ -30,27 +27,30 @@ fn summary(connection: &Connection, due: Option<Due>) -> Value {
         "checked_at": connection.health.checked_at,
         "pim": connection.wanted_credentials().map(|credentials| credentials.pim.as_str()),
         "org_id": connection.salesforce.org.as_ref().map(|org| &org.org_id),
+        "since": connection.standing.since,
+        "paused_at": connection.paused_at,
+        "rotation_asked_at": connection.akeneo.rotation_asked_at,
+        "org_type": connection.salesforce.org.as_ref().map(|org| org.org_type).or(connection.terms.org_type),
         "queue": due.map(|due| due.queue),
         "due_at": due.map(|due| due.at),
     })
 }
 
-/// GET /operator/connections.
-pub(crate) async fn list(services: &Services) -> Result<Reply, Refusal> {
-    let all = list_connections(services, MOST).await?;
-    let rows: Vec<_> = all
-        .iter()
-        .map(|(connection, due)| summary(connection, Some(*due)))
-        .collect();
-    Ok(json(StatusCode::OK, &object!({ "connections": rows })))
+/// Picklist synchronisation: where it stands, whose turn it is, and what is known.
+fn self_callout(connection: &Connection) -> Value {
+    object!({
+        "stage": self_stage(connection),
+        "next_action": self_next_action(connection),
+        "facts": connection.self_callout,
+    })
 }
 
 /// GET /operator/connections/{id}.
-pub(crate) async fn show(services: &Services, id: &str) -> Result<Reply, Refusal> {
-    let id = ConnectionId::parse(id).ok_or(Refusal::NoConnection)?;
-    let connection = load_connection(services, &id).await?.ok_or(Refusal::NoConnection)?;
-    let trail = audit_trail(services, &id, TRAIL).await?;
-    let mut body = summary(&connection, due(services, &id).await?);
+pub(crate) async fn show(services: &Services, request: &Request, id: &str) -> Result<Reply, Refusal> {
+    Query::read(request, &[])?.end(())?;
+    let connection = acts::load(services, id).await?;
+    let trail = audit_trail(services, &connection.id, TRAIL).await?;
+    let mut body = summary(&connection, due(services, &connection.id).await?);
     let rest = object!({
         "terms": connection.terms,
         "invitation_expires_at": connection.invitation_expires_at,
@@ -59,6 +59,7 @@ pub(crate) async fn show(services: &Services, id: &str) -> Result<Reply, Refusal
         "salesforce": connection.salesforce,
         "wiring": connection.wiring,
         "verification": connection.health.verification,
+        "self_callout": self_callout(&connection),
         "timeline": trail,
     });
     if let (Value::Object(body), Value::Object(rest)) = (&mut body, rest) {
@@ -67,23 +68,8 @@ pub(crate) async fn show(services: &Services, id: &str) -> Result<Reply, Refusal
     Ok(json(StatusCode::OK, &body))
 }
 
-/// POST /operator/connections/{id}/revoke: every link and session of the connection stops working at once.
-pub(crate) async fn revoke(services: &Services, id: &str) -> Result<Reply, Refusal> {
-    let id = ConnectionId::parse(id).ok_or(Refusal::NoConnection)?;
-    let now = services.clock.now();
-    let revoked = update_and_queue(
-        services,
-        &id,
-        |connection| {
-            connection.invitation = None;
-            connection.revoked_at.get_or_insert(now);
-        },
-        |_, _| Due {
-            queue: Queue::Closed,
-            at: now,
-        },
-    );
-    let connection = revoked.await?.ok_or(Refusal::NoConnection)?;
-    record_audit(services, &id, AuditEvent::Revoked).await?;
-    Ok(json(StatusCode::OK, &summary(&connection, due(services, &id).await?)))
+/// The summary, as the answer to an act.
+pub(crate) async fn answer(services: &Services, connection: &Connection) -> Result<Reply, Refusal> {
+    let due = due(services, &connection.id).await?;
+    Ok(json(StatusCode::OK, &summary(connection, due)))
 }

@@ -5,7 +5,7 @@ use connector::random;
 use connector::service::Services;
 use connector::store::StoreError;
 use connector::web::{Reply, json};
-use http::StatusCode;
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json as object;
 
 /// Why a request is refused.
@@ -16,10 +16,31 @@ pub enum Refusal {
     NotFound,
     /// The resource does not take this method.
     #[error("this resource does not take that method")]
-    MethodNotAllowed,
+    MethodNotAllowed(Method),
     /// No such connection.
     #[error("there is no connection with this id")]
     NoConnection,
+    /// No such page.
+    #[error("there is no such page; the cursor is the “next_cursor” of the page before")]
+    NoPage,
+    /// No token that the authorizer accepted came with the request.
+    #[error("log in to use the console")]
+    NobodyLoggedIn,
+    /// No org is connected, or the connection is revoked.
+    #[error("there is nothing to check: the customer has not connected an org, or the connection is revoked")]
+    NothingToCheck,
+    /// A revoked connection is not checked anyway.
+    #[error("the connection is revoked; a new link takes it up again")]
+    IsRevoked,
+    /// What was taken apart is not taken up again: its certificate would be wrong.
+    #[error("the connection was taken apart, or is being taken apart; make a new one")]
+    IsOffboarded,
+    /// Nobody asked for the connection to be taken apart.
+    #[error("there is no certificate: the connection was not taken apart")]
+    NotOffboarded,
+    /// No credentials were entered yet.
+    #[error("there is no client secret to renew: the customer has not entered one yet")]
+    NothingToRotate,
     /// The body has another content type.
     #[error("the body is not JSON; send Content-Type application/json")]
     NotJson,
@@ -32,6 +53,9 @@ pub enum Refusal {
     /// Fields are wrong: each with what is wrong and what is expected.
     #[error("the request has faults: {}", .0.join("; "))]
     Faults(Vec<String>),
+    /// A file could not be written.
+    #[error("the file could not be written")]
+    Unwritten(String),
     /// A store failed.
     #[error("a store did not answer; try again")]
     Store(#[source] StoreError),
@@ -59,6 +83,7 @@ impl From<InvitationFault> for Refusal {
     fn from(fault: InvitationFault) -> Self {
         match fault {
             InvitationFault::NotValid => Self::NoConnection,
+            InvitationFault::Offboarded => Self::IsOffboarded,
             InvitationFault::Ledger(error) => error.into(),
         }
     }
@@ -69,11 +94,19 @@ impl Refusal {
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::NoConnection => (StatusCode::NOT_FOUND, "no_connection"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::NoPage => (StatusCode::NOT_FOUND, "no_page"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::NobodyLoggedIn => (StatusCode::UNAUTHORIZED, "nobody_logged_in"),
+            Self::NothingToCheck => (StatusCode::CONFLICT, "nothing_to_check"),
+            Self::IsRevoked => (StatusCode::CONFLICT, "is_revoked"),
+            Self::IsOffboarded => (StatusCode::CONFLICT, "is_offboarded"),
+            Self::NotOffboarded => (StatusCode::NOT_FOUND, "not_offboarded"),
+            Self::NothingToRotate => (StatusCode::CONFLICT, "nothing_to_rotate"),
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too_long"),
             Self::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, "faults"),
+            Self::Unwritten(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unwritten"),
             Self::Store(_) | Self::Contended => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }
@@ -83,8 +116,10 @@ impl Refusal {
     pub fn into_reply(self, services: &Services) -> Reply {
         let (status, code) = self.status();
         let reference = random::identifier(&*services.random, 5);
-        if let Self::Store(cause) = &self {
-            tracing::error!(name: "operator.refusal", code, reference, error = %cause);
+        match &self {
+            Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
+            Self::Unwritten(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
+            _ => {}
         }
         let faults = if let Self::Faults(faults) = &self {
             faults.clone()
@@ -100,6 +135,13 @@ impl Refusal {
             "reference": reference,
             "faults": faults,
         });
-        json(status, &body)
+        let mut reply = json(status, &body);
+        // RFC 9110 section 15.5.6: what the resource does take.
+        if let Self::MethodNotAllowed(takes) = &self
+            && let Ok(takes) = HeaderValue::from_str(takes.as_str())
+        {
+            reply.headers_mut().insert(header::ALLOW, takes);
+        }
+        reply
     }
 }

@@ -1,56 +1,18 @@
 //! What invoked the function. Only keys are read from a stream record: the connection itself is read fresh.
 
 use connector::connection::ConnectionId;
-use serde::Deserialize;
+use connector::store::written;
 use serde_json::Value;
 
 /// Who wants what.
 #[derive(Debug)]
 pub(crate) enum Trigger {
-    /// Connections that were just written.
-    Stream(Vec<StreamRecord>),
+    /// Connections that were just written, each with its record's sequence number.
+    Stream(Vec<(ConnectionId, String)>),
     /// One connection, by an operator: `{"connection": "…"}`.
     Operator(ConnectionId),
     /// Whatever is due.
     Schedule,
-}
-
-/// A stream record, as far as it matters.
-#[derive(Debug)]
-pub(crate) struct StreamRecord {
-    pub(crate) connection: ConnectionId,
-    pub(crate) sequence_number: String,
-}
-
-#[derive(Deserialize)]
-struct Batch {
-    #[serde(rename = "Records")]
-    records: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    dynamodb: Change,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    #[serde(rename = "Keys")]
-    keys: Keys,
-    #[serde(rename = "SequenceNumber")]
-    sequence_number: String,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    pk: Text,
-    sk: Text,
-}
-
-#[derive(Deserialize)]
-struct Text {
-    #[serde(rename = "S")]
-    text: String,
 }
 
 /// Reads an event. Records of other items than connections are left out.
@@ -62,19 +24,18 @@ pub(crate) fn read(event: &Value) -> Trigger {
     {
         return Trigger::Operator(id);
     }
-    let Ok(batch) = Batch::deserialize(event) else {
+    let Some(records) = written(event) else {
         return Trigger::Schedule;
     };
-    let records = batch.records.into_iter().filter_map(|item| {
-        let keys = item.dynamodb.keys;
-        let id = keys.pk.text.strip_prefix("connection#").and_then(ConnectionId::parse)?;
-        let sequence_number = item.dynamodb.sequence_number;
-        (keys.sk.text == "connection").then_some(StreamRecord {
-            connection: id,
-            sequence_number,
-        })
+    let connections = records.into_iter().filter_map(|record| {
+        let id = record
+            .key
+            .pk
+            .strip_prefix("connection#")
+            .and_then(ConnectionId::parse)?;
+        (record.key.sk == "connection").then_some((id, record.sequence_number))
     });
-    Trigger::Stream(records.collect())
+    Trigger::Stream(connections.collect())
 }
 
 #[cfg(test)]
@@ -92,10 +53,7 @@ mod tests {
             panic!("not a stream")
         };
         assert_eq!(records.len(), 1);
-        assert_eq!(
-            (records[0].connection.as_str(), records[0].sequence_number.as_str()),
-            (id, "7")
-        );
+        assert_eq!((records[0].0.as_str(), records[0].1.as_str()), (id, "7"));
         assert!(matches!(read(&json!({"connection": id})), Trigger::Operator(found) if found.as_str() == id));
         assert!(matches!(read(&json!({"source": "aws.scheduler"})), Trigger::Schedule));
         assert!(matches!(read(&json!(null)), Trigger::Schedule));

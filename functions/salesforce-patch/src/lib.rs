@@ -34,12 +34,12 @@ const ABREAST: usize = 8;
 pub async fn handle(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let deadline = Deadline::after(budget(event.context.deadline()));
     match read(&event.payload) {
-        Trigger::Stream(records) => {
+        Trigger::Stream(connections) => {
             let mut failed = Vec::new();
-            for record in records {
-                if let Err(error) = wire_if_due(services, &record.connection, deadline).await {
-                    tracing::error!(name: "wiring.failed", connection = %record.connection, error = %error);
-                    failed.push(json!({ "itemIdentifier": record.sequence_number }));
+            for (connection, sequence_number) in connections {
+                if let Err(error) = wire_if_due(services, &connection, deadline).await {
+                    tracing::error!(name: "wiring.failed", connection = %connection, error = %error);
+                    failed.push(json!({ "itemIdentifier": sequence_number }));
                 }
             }
             Ok(json!({ "batchItemFailures": failed }))

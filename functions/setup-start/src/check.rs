@@ -11,8 +11,12 @@ use crate::visitor::Visitor;
 pub(crate) async fn again(services: &Services, request: &Request) -> Result<Reply, Problem> {
     let (visitor, _) = Visitor::posting(services, request).await?;
     visitor.must_open(Leg::Salesforce)?;
-    if visitor.connection.salesforce.org.is_some() {
-        update_and_wire(services, &visitor.connection.id, |_| {}).await?;
+    let connection = &visitor.connection;
+    if connection.salesforce.org.is_some() || connection.by_hand().is_some() {
+        update_and_wire(services, &visitor.connection.id, |connection| {
+            connection.wiring.runner_refusals.clear()
+        })
+        .await?;
     }
     Ok(see_other("/setup"))
 }

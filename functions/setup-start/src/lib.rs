@@ -5,10 +5,13 @@
 
 mod activate;
 mod akeneo;
+mod by_hand;
 mod check;
 mod hand_off;
+mod install;
 mod journey;
 mod landing;
+mod legacy;
 mod salesforce;
 mod trip;
 mod visitor;
@@ -60,11 +63,14 @@ async fn route(services: &Services, request: &Request) -> Result<Reply, Problem>
         ["setup", "akeneo"] if post => akeneo::enter(services, request, deadline).await,
         ["setup", "akeneo", "authorize"] if post => akeneo::authorize_again(services, request).await,
         ["setup", "handoff"] if post => hand_off::make(services, request).await,
+        ["setup", "install"] if post => install::ask(services, request).await,
+        ["setup", "legacy"] if post => legacy::accept(services, request).await,
+        ["setup", "by-hand"] if post => by_hand::choose(services, request).await,
         ["setup", "check"] if post => check::again(services, request).await,
         ["setup", "leave"] if post => visitor::leave(services, request).await,
         [
             "setup",
-            "salesforce" | "akeneo" | "handoff" | "check" | "leave" | "principal",
+            "salesforce" | "akeneo" | "by-hand" | "handoff" | "install" | "legacy" | "check" | "leave" | "principal",
         ]
         | ["setup", "akeneo", "authorize"] => Err(Problem::MethodNotAllowed("POST")),
         ["setup"] | ["setup", "progress"] | ["setup", "assets", "page.css" | "page.js" | "icon.svg"] => {
