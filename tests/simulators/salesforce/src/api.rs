@@ -19,6 +19,7 @@ use axum::routing::get;
 
 use crate::connect;
 use crate::deploy;
+use crate::package_install;
 use crate::refusal::Refusal;
 use crate::server::BODY_LIMIT;
 use crate::world::Shared;
@@ -32,11 +33,17 @@ pub(crate) fn router(sim: &Shared) -> Router<Shared> {
         .route("/query/", get(query::data))
         .route("/tooling/query", get(query::tooling))
         .route("/tooling/query/", get(query::tooling))
+        .route("/sobjects/{object}/describe", get(crate::legacy::described::describe))
+        .route("/sobjects/{object}/describe/", get(crate::legacy::described::describe))
         .route("/tooling/executeAnonymous", get(anonymous::execute))
         .route("/tooling/executeAnonymous/", get(anonymous::execute))
         .route(
             "/tooling/sobjects/{object}/{id}",
             get(record::tooling).patch(tooling::patch),
+        )
+        .route(
+            "/tooling/sobjects/PackageInstallRequest",
+            axum::routing::post(package_install::create),
         )
         .route("/sobjects/{object}", axum::routing::post(grant::create))
         .route("/sobjects/{object}/", axum::routing::post(grant::create))
@@ -50,6 +57,7 @@ pub(crate) fn router(sim: &Shared) -> Router<Shared> {
         )
         .route("/metadata/deployRequest/{id}", get(deploy::poll).patch(deploy::cancel))
         .nest("/named-credentials", connect::router())
+        .nest("/apps/oauth", crate::client_app::consumer::router())
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(sim.clone(), gate::gate))

@@ -2,6 +2,7 @@
 //!
 //! Plain HTML that works without JavaScript. Labels are Salesforce's where a walkthrough names them.
 
+pub(crate) mod client_apps;
 pub(crate) mod html;
 pub(crate) mod install;
 pub(crate) mod login;

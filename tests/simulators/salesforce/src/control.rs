@@ -5,7 +5,9 @@
 
 pub(crate) mod action;
 mod deed;
+mod elsewhere;
 pub(crate) mod http;
+pub(crate) mod perform;
 mod report;
 
 use serde_json::Value;
@@ -112,6 +114,6 @@ impl Control {
     /// # Errors
     /// The action names something that the org does not have.
     pub fn act(&self, action: &Action) -> Result<(), ActionError> {
-        action::perform(&self.sim, action)
+        perform::perform(&self.sim, action)
     }
 }

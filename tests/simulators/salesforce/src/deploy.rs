@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 
 use crate::api::gate::Caller;
 use crate::connect::input;
+use crate::legacy;
 use crate::refusal::{Refusal, json_answer};
+use crate::settings::DeployPart;
 use crate::world::{Shared, World};
 use component::Outcome;
 
@@ -29,6 +31,9 @@ pub(crate) type Deploys = HashMap<String, Deploy>;
 pub(crate) struct Deploy {
     options: Options,
     outcomes: Vec<Outcome>,
+    /// What was sent, for the control's report: path and fields of each file, as they could be read.
+    #[serde(default)]
+    sent: Vec<Value>,
     polls_left: u32,
     canceled: bool,
 }
@@ -75,14 +80,17 @@ fn unreadable(_: impl std::fmt::Display) -> Refusal {
 }
 
 /// The two parts. The first one is called `entity_content` by clients and `json` by the guide: both are taken.
-async fn parts(multipart: Result<Multipart, MultipartRejection>) -> Result<(Options, Bytes), Refusal> {
+async fn parts(
+    multipart: Result<Multipart, MultipartRejection>,
+    first: DeployPart,
+) -> Result<(Options, Bytes), Refusal> {
     let mut multipart = multipart.map_err(|_| Refusal::unsupported_media_type())?;
     let (mut options, mut archive) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(unreadable)?;
         match name.as_str() {
-            "entity_content" | "json" => {
+            name if first.takes(name) => {
                 let request: Request = serde_json::from_slice(&bytes).map_err(unreadable)?;
                 options = Some(request.deploy_options);
             }
@@ -99,11 +107,12 @@ pub(crate) async fn create(
     caller: Caller,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Refusal> {
-    let (options, archive) = parts(multipart).await?;
+    let first = sim.world().settings.writes.deploy_part;
+    let (options, archive) = parts(multipart, first).await?;
     let mut guard = sim.world();
     let world: &mut World = &mut guard;
     caller.needs(caller.permissions.modify_metadata, &world.settings)?;
-    let outcomes = run(&sim, world, &options, &archive);
+    let outcomes = run(&sim, world, &options, &archive, &caller);
     let id = world.org.mint.id("0Af");
     let polls_left = world.settings.deploy_polls;
     let body = json!({
@@ -116,6 +125,7 @@ pub(crate) async fn create(
         Deploy {
             options,
             outcomes,
+            sent: sent(&archive),
             polls_left,
             canceled: false,
         },
@@ -123,24 +133,53 @@ pub(crate) async fn create(
     Ok(json_answer(StatusCode::CREATED, &body))
 }
 
+fn sent(archive: &Bytes) -> Vec<Value> {
+    let files = archive::open(archive).unwrap_or_default();
+    let one = |file: archive::File| json!({ "path": file.path, "fields": file.fields.unwrap_or_default() });
+    files.into_iter().map(one).collect()
+}
+
+/// All deploys in the order of their arrival, with what was sent.
+pub(crate) fn reported(deploys: &Deploys) -> Vec<Value> {
+    let mut ids: Vec<&String> = deploys.keys().collect();
+    ids.sort();
+    ids.into_iter()
+        .filter_map(|id| deploys.get(id).map(|deploy| json!({ "id": id, "files": deploy.sent })))
+        .collect()
+}
+
 /// Carries a deploy out, or undoes it if it was only a check or if it failed and wants to be rolled back.
-fn run(sim: &Shared, world: &mut World, options: &Options, archive: &Bytes) -> Vec<Outcome> {
+fn run(sim: &Shared, world: &mut World, options: &Options, archive: &Bytes, caller: &Caller) -> Vec<Outcome> {
     if let Some(problem) = &world.settings.deploy_problem {
         return vec![Outcome::failed("", "package.xml", "package.xml", problem)];
     }
-    let files = match archive::open(archive) {
+    let mut files = match archive::open(archive) {
         Ok(files) => files,
         Err(problem) => return vec![Outcome::failed("", "package.xml", "package.xml", problem)],
     };
+    // Salesforce resolves dependencies inside one archive (facts/salesforce 7).
+    files.sort_by_key(|file| archive::rank(file.kind));
     let before = (world.org.named_credentials.clone(), world.org.grants.clone());
+    let providers = world.org.identity_providers.clone();
+    let legacy = (world.org.auth_providers.clone(), world.org.plugin_records.clone());
+    world.org.client_apps.iter_mut().for_each(|app| app.fresh = false);
+    let apps = (world.org.client_apps.clone(), world.org.shows_consumer_secrets);
     let settings = world.settings.clone();
     let outcomes: Vec<Outcome> = files
         .iter()
-        .map(|file| component::deploy(&mut world.org, file, &settings, sim.clock.now()))
+        .map(
+            |file| match legacy::deployed::forbidden(file.kind, caller.permissions) {
+                Some(problem) => Outcome::failed(file.kind, &file.full_name, &file.path, problem),
+                None => component::deploy(&mut world.org, file, &settings, sim.clock.now()),
+            },
+        )
         .collect();
     let failed = outcomes.iter().any(|outcome| outcome.problem.is_some());
     if options.check_only || (failed && options.rollback_on_error) {
         (world.org.named_credentials, world.org.grants) = before;
+        world.org.identity_providers = providers;
+        (world.org.auth_providers, world.org.plugin_records) = legacy;
+        (world.org.client_apps, world.org.shows_consumer_secrets) = apps;
     }
     outcomes
 }

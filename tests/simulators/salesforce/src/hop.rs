@@ -20,6 +20,9 @@ use crate::clock::Millis;
 pub(crate) struct Hops {
     pub(crate) tickets: HashMap<String, Ticket>,
     pub(crate) trips: HashMap<String, Trip>,
+    /// Trips of the legacy path.
+    #[serde(default)]
+    pub(crate) legacy: HashMap<String, crate::legacy::hop::Trip>,
 }
 
 /// A one-time authentication URL.

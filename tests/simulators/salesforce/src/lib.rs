@@ -7,6 +7,7 @@
 
 mod api;
 mod browser;
+mod client_app;
 mod clock;
 mod connect;
 mod control;
@@ -16,8 +17,10 @@ mod form;
 mod hop;
 mod identifier;
 mod journal;
+mod legacy;
 mod oauth;
 mod org;
+mod package_install;
 mod preset;
 mod refusal;
 mod server;
@@ -34,11 +37,12 @@ pub use fault::{Canned, Fault, FaultKind};
 pub use journal::JournalEntry;
 pub use oauth::client::OAuthClient;
 pub use org::user::Permissions;
-pub use preset::{Preset, UnknownPreset};
+pub use preset::{Preset, Story, Told, UnknownPreset};
 pub use server::{Running, start};
 pub use settings::{
-    AppInstallation, Approval, Conflict, CredentialsShape, DisableOnWrite, Login, ManageabilityStatus, NINE_SCOPES,
-    NullKeys, PatchSuccess, PkceMismatch, RevokeUnknown, ScopeCarrier, Settings, Texts, TokenAfterChange, Verdict,
+    AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
+    InstallSettings, Login, ManageabilityStatus, ManagedBy, NINE_SCOPES, NullKeys, OauthToken, PatchSuccess,
+    PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, Texts, TokenAfterChange, Verdict, Writes,
 };
 
 /// What a simulator starts with.

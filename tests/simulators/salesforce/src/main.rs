@@ -57,6 +57,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         client_id: arguments.client_id,
         client_secret: arguments.client_secret,
         redirect_uris: arguments.redirect_uris,
+        local: false,
     };
     let options = Options {
         port: arguments.port,

@@ -1,7 +1,7 @@
 //! The org as an OAuth server (facts/salesforce 10): clients, approvals, codes, refresh families and API sessions.
 //!
-//! The web-server flow with PKCE and the refresh flow are complete. JWT bearer, device and client credentials flows are not imitated: they
-//! are answered as flows that are not enabled.
+//! The web-server flow with PKCE and the refresh flow are complete; the client credentials flow is `client_app`'s. JWT bearer and device
+//! flows are not imitated: they are answered as flows that are not enabled.
 
 pub(crate) mod authorize;
 pub(crate) mod client;

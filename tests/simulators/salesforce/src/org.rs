@@ -17,8 +17,11 @@ pub(crate) mod write;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::client_app::ClientApp;
 use crate::clock::Millis;
 use crate::identifier::{Mint, same};
+use crate::legacy::{AuthProvider, PluginRecord};
+use crate::package_install::InstallRequest;
 use crate::settings::Settings;
 use external_credential::{ExternalCredential, PrincipalValue, StoredToken};
 use identity_provider::IdentityProvider;
@@ -45,6 +48,11 @@ impl Header {
             || self.developer_name.clone(),
             |namespace| format!("{namespace}__{}", self.developer_name),
         )
+    }
+
+    /// Whether it is one of the package's `Akeneo` records, which lead to the PIM.
+    pub(crate) fn is_the_packages(&self) -> bool {
+        self.namespace.is_some() && self.developer_name == package::RECORD_NAME
     }
 
     /// A local record named by its developer name.
@@ -97,6 +105,9 @@ pub(crate) struct Org {
     pub(crate) refreshes: u32,
     pub(crate) users: Vec<User>,
     pub(crate) package: Option<Package>,
+    /// Installations that were asked for through the API.
+    #[serde(default)]
+    pub(crate) install_requests: Vec<InstallRequest>,
     pub(crate) named_credentials: Vec<NamedCredential>,
     pub(crate) external_credentials: Vec<ExternalCredential>,
     pub(crate) identity_providers: Vec<IdentityProvider>,
@@ -105,7 +116,21 @@ pub(crate) struct Org {
     /// Values of custom and basic principals by principal id.
     pub(crate) principal_values: HashMap<String, BTreeMap<String, PrincipalValue>>,
     pub(crate) grants: Grants,
+    /// Records of the plugin's custom metadata type.
+    #[serde(default)]
+    pub(crate) plugin_records: Vec<PluginRecord>,
+    #[serde(default)]
+    pub(crate) auth_providers: Vec<AuthProvider>,
+    /// Tokens of classic Named Credentials by their id.
+    #[serde(default)]
+    pub(crate) legacy_tokens: HashMap<String, StoredToken>,
     pub(crate) api_usage: ApiUsage,
+    /// Local External Client Apps.
+    #[serde(default)]
+    pub(crate) client_apps: Vec<ClientApp>,
+    /// The two settings that together let an API session read consumer secrets (facts/salesforce 8.1).
+    #[serde(default)]
+    pub(crate) shows_consumer_secrets: (bool, bool),
 }
 
 impl Org {
@@ -123,12 +148,18 @@ impl Org {
             refreshes: 0,
             users,
             package: None,
+            install_requests: Vec::new(),
             named_credentials: Vec::new(),
             external_credentials: Vec::new(),
             identity_providers: Vec::new(),
             principal_tokens: HashMap::new(),
             principal_values: HashMap::new(),
             grants: Grants::default(),
+            client_apps: Vec::new(),
+            shows_consumer_secrets: (false, false),
+            plugin_records: Vec::new(),
+            auth_providers: Vec::new(),
+            legacy_tokens: HashMap::new(),
             api_usage: ApiUsage {
                 window_start: now,
                 used: 0,

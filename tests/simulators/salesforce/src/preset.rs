@@ -1,20 +1,28 @@
 //! Presets: whole orgs in a known condition, as one table so that a new one is a new row.
 //!
 //! A preset builds the org afresh: new ids, no sessions, no grants. It starts from the settings that the simulator was started with and
-//! changes only what its row says.
+//! changes only what its row says. The row also says what a person does about it, and what happens to the org later.
+
+mod row;
+mod states;
+mod table;
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::Millis;
+use crate::control::action::ActionError;
+use crate::control::perform::perform_in;
 use crate::org::Org;
-use crate::org::external_credential::StoredToken;
-use crate::org::identity_provider::Credentials;
-use crate::org::named_credential::CalloutStatus;
-use crate::org::package::{PRINCIPAL, Version};
-use crate::org::user::Permissions;
-use crate::settings::{AppInstallation, Approval, Settings};
+use crate::org::package::Version;
+use crate::settings::Settings;
+use crate::world::World;
+use row::{Installed, PLAIN, Row};
+pub use row::{Story, Told};
+use states::STATES;
+use table::TABLE;
 
 /// A known condition of the org.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
@@ -31,6 +39,12 @@ pub enum Preset {
     #[serde(rename = "package-2")]
     #[value(name = "package-2")]
     Package2,
+    /// A package below 3.0, and the customer goes on with it.
+    Legacy,
+    /// The same, and the package is upgraded after the connection was made.
+    LegacyUpgraded,
+    /// The same, with an Auth. Provider `Akeneo` of another type.
+    LegacyForeignProvider,
     /// The administrator may not change credentials.
     NoPermission,
     /// The administrator may not see Setup.
@@ -39,112 +53,64 @@ pub enum Preset {
     Sandbox,
     /// The org does not know the OAuth client.
     AppNotInstalled,
+    /// The package brings records for picklist synchronisation.
+    #[serde(rename = "self")]
+    #[value(name = "self")]
+    SelfPackaged,
+    /// The same, and the customer makes the External Client App.
+    SelfByHand,
+    /// The package brings none.
+    SelfNotPackaged,
+    /// The package's own Set Up failed half-way.
+    HalfSetUp,
+    /// A request parameter exists twice.
+    DuplicateRows,
+    /// Records of the packaged name made by hand.
+    Namesakes,
+    /// A packaged request parameter was deleted.
+    RowsDeleted,
+    /// The package is upgraded once the org is connected.
+    PackageUpgraded,
+    /// A fresh copy of an org that was set up.
+    SandboxRefreshed,
+    /// The sandbox is refreshed once the org is connected.
+    SandboxRefreshedLater,
+    /// Package code switches callouts off once the org is connected.
+    CalloutsSwitchedOff,
+    /// Every program's write switches callouts off.
+    CalloutsFallOff,
+    /// The packaged permission set lost its read.
+    ReadLost,
+    /// The package's developer controls the Named Credential.
+    DeveloperControlled,
+    /// Connect writes nothing that is managed.
+    ConnectRefused,
+    /// Tooling writes nothing that is managed.
+    ToolingRefused,
+    /// Only Metadata deploys write what is managed.
+    DeployOnly,
+    /// No API may switch callouts on.
+    CalloutsRefused,
+    /// A packaged record was deleted.
+    PackageBroken,
     /// The person refuses.
     Denied,
+    /// The org refuses every write of its records.
+    WritesRefused,
+    /// The connecting user's licence takes no permission set.
+    AccessMissing,
+    /// A user that runs transfers becomes inactive.
+    RunnerInactive,
+    /// No package, and the service installs it.
+    PackageInstallByService,
+    /// The org does not know the OAuth client, and the customer makes one of their own.
+    OwnApp,
 }
 
-/// The package in a preset.
-#[derive(Debug, Clone, Copy)]
-enum Installed {
-    Nothing,
-    Fixed(Version),
-    /// The version of the settings.
-    Current,
+/// All rows.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().chain(STATES)
 }
-
-/// One preset: what differs from a plain org.
-#[derive(Debug)]
-struct Row {
-    preset: Preset,
-    name: &'static str,
-    installed: Installed,
-    wired_elsewhere: bool,
-    sandbox: bool,
-    administrator: Permissions,
-    approval: Option<Approval>,
-    app: AppInstallation,
-}
-
-const PLAIN: Row = Row {
-    preset: Preset::Ready,
-    name: "ready",
-    installed: Installed::Current,
-    wired_elsewhere: false,
-    sandbox: false,
-    administrator: Permissions::ALL,
-    approval: None,
-    app: AppInstallation::Installed,
-};
-
-const MAY_NOT_CHANGE: Permissions = Permissions {
-    customize_application: false,
-    modify_metadata: false,
-    manage_named_credentials: false,
-    ..Permissions::ALL
-};
-
-const MAY_NOT_SEE: Permissions = Permissions {
-    view_setup: false,
-    ..Permissions::ALL
-};
-
-const VERSION_2: Version = Version {
-    major: 2,
-    minor: 9,
-    patch: 0,
-};
-
-const TABLE: &[Row] = &[
-    PLAIN,
-    Row {
-        preset: Preset::WiredElsewhere,
-        name: "wired-elsewhere",
-        wired_elsewhere: true,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::PackageMissing,
-        name: "package-missing",
-        installed: Installed::Nothing,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::Package2,
-        name: "package-2",
-        installed: Installed::Fixed(VERSION_2),
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::NoPermission,
-        name: "no-permission",
-        administrator: MAY_NOT_CHANGE,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::NoViewSetup,
-        name: "no-view-setup",
-        administrator: MAY_NOT_SEE,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::Sandbox,
-        name: "sandbox",
-        sandbox: true,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::AppNotInstalled,
-        name: "app-not-installed",
-        app: AppInstallation::NotFound,
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::Denied,
-        name: "denied",
-        approval: Some(Approval::Deny),
-        ..PLAIN
-    },
-];
 
 /// A name that is no preset.
 #[derive(Debug, thiserror::Error)]
@@ -155,8 +121,7 @@ impl FromStr for Preset {
     type Err = UnknownPreset;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        TABLE
-            .iter()
+        rows()
             .find(|row| row.name == name)
             .map(|row| row.preset)
             .ok_or(UnknownPreset)
@@ -164,34 +129,37 @@ impl FromStr for Preset {
 }
 
 impl Preset {
+    /// All of them, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        rows().map(|row| row.preset)
+    }
+
     /// The name on the command line and in control requests.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
+    /// What a program that walks the journey has to know.
+    #[must_use]
+    pub fn story(self) -> Story {
+        Story::of(self.row())
+    }
+
     fn row(self) -> &'static Row {
-        TABLE.iter().find(|row| row.preset == self).unwrap_or(&PLAIN)
+        rows().find(|row| row.preset == self).unwrap_or(&PLAIN)
     }
 
     /// The settings of this preset.
     pub(crate) fn settings(self, start: &Settings) -> Settings {
-        let row = self.row();
-        let mut settings = start.clone();
-        settings.approval = row.approval.unwrap_or(start.approval);
-        if row.app != AppInstallation::Installed {
-            settings.app_installation = row.app;
-        }
-        settings
+        let patch: Value = serde_json::from_str(self.row().settings).unwrap_or_default();
+        start.patched(&patch).unwrap_or_else(|_| start.clone())
     }
 
-    /// Builds the org of this preset.
+    /// Builds the org of this preset, as it is before [`Preset::arrange`].
     pub(crate) fn build(self, settings: &Settings, now: Millis) -> Org {
         let row = self.row();
         let mut org = Org::new(now, row.sandbox);
-        if let Some(administrator) = org.users.first_mut() {
-            administrator.permissions = row.administrator;
-        }
         let version = match row.installed {
             Installed::Nothing => None,
             Installed::Fixed(version) => Some(version),
@@ -200,69 +168,57 @@ impl Preset {
         if let Some(version) = version {
             org.install(version, &settings.package_version_id, settings, now);
         }
-        if row.wired_elsewhere {
-            wire_elsewhere(&mut org, now);
-        }
         org
     }
-}
 
-/// Sets every value as a finished set-up with another PIM would have left it.
-fn wire_elsewhere(org: &mut Org, now: Millis) {
-    const OTHER: &str = "https://other-pim.example.com";
-    for named in &mut org.named_credentials {
-        named.metadata.set_url(OTHER);
-        named.metadata.callout_status = Some(CalloutStatus::Enabled);
-    }
-    for provider in &mut org.identity_providers {
-        let metadata = &mut provider.metadata;
-        metadata.set(
-            "AuthorizeUrl",
-            "AuthorizeUrl",
-            &format!("{OTHER}/connect/apps/v1/authorize"),
-        );
-        metadata.set("TokenUrl", "TokenUrl", &format!("{OTHER}/connect/apps/v1/oauth2/token"));
-        // The pair of facts/akeneo 5.1 for this identifier and secret.
-        metadata.set("TokenRequestBodyParameter", "code_identifier", "2DkpkyHfgm");
-        let challenge = "6ffbb306c0ce4a545d2540c9303c10258c4e4c321c3899c5177fd94106e1b73d";
-        metadata.set("TokenRequestBodyParameter", "code_challenge", challenge);
-        provider.credentials = Some(Credentials {
-            client_id: "0e5f2a31-7c55-4b0e-8a1d-2f6f3f9f3a10".to_owned(),
-            client_secret: "nDYbJo8X48fL".to_owned(),
-        });
-    }
-    let principals: Vec<String> = org
-        .external_credentials
-        .iter()
-        .filter_map(|credential| credential.metadata.principal("NamedPrincipal", PRINCIPAL))
-        .map(|row| row.id.clone())
-        .collect();
-    for principal in principals {
-        let token = StoredToken {
-            access_token: "token-of-the-other-pim".to_owned(),
-            scope: None,
-            obtained: now,
-        };
-        org.principal_tokens.insert(principal, token);
+    /// Does to the org what happened before anybody connects it.
+    pub(crate) fn arrange(self, world: &mut World, now: Millis) -> Result<(), ActionError> {
+        for act in self.row().before {
+            perform_in(world, &row::action(*act)?, now)?;
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Preset, TABLE};
+    use super::row::action;
+    use super::{Preset, rows};
+    use crate::oauth::OauthState;
+    use crate::settings::Settings;
+    use crate::world::World;
     use clap::ValueEnum;
 
     #[test]
     fn every_preset_has_one_row_and_the_name_that_clap_and_json_use() {
         for preset in Preset::value_variants() {
-            assert_eq!(
-                TABLE.iter().filter(|row| row.preset == *preset).count(),
-                1,
-                "{preset:?}"
-            );
+            assert_eq!(rows().filter(|row| row.preset == *preset).count(), 1, "{preset:?}");
             let clap_name = preset.to_possible_value().map(|value| value.get_name().to_owned());
             assert_eq!(clap_name.as_deref(), Some(preset.name()));
             assert_eq!(serde_json::to_value(preset).unwrap(), preset.name());
+        }
+    }
+
+    #[test]
+    fn every_row_fits() {
+        for row in rows() {
+            let patch = serde_json::from_str(row.settings).unwrap();
+            Settings::default().patched(&patch).unwrap();
+            let mut world = World::new(row.preset, Settings::default(), OauthState::default(), 0);
+            world.org = row.preset.build(&world.settings, 0);
+            row.preset.arrange(&mut world, 0).unwrap();
+            let remedies = row
+                .remedies
+                .iter()
+                .chain(row.later_remedies)
+                .flat_map(|remedy| remedy.acts);
+            for act in remedies
+                .chain(row.later)
+                .chain(row.picklists)
+                .filter(|act| !matches!(act.0, "press" | "choose"))
+            {
+                action(*act).unwrap_or_else(|error| panic!("{}: {act:?}: {error}", row.name));
+            }
         }
     }
 }

@@ -19,12 +19,14 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use crate::browser::{install, login, setup};
+use crate::browser::{client_apps, install, login, setup};
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::fault::{self, FaultKind};
 use crate::hop::{callback, exchange, start};
 use crate::journal::JournalEntry;
+use crate::legacy;
+use crate::oauth::authorize::found;
 use crate::oauth::{OauthState, authorize, identity, token};
 use crate::refusal::Refusal;
 use crate::state_file::{Keeper, StateFile};
@@ -146,12 +148,22 @@ fn router(sim: &Shared) -> Router {
             "/lightning/setup/NamedCredential/authenticate",
             post(setup::authenticate),
         )
+        .route(
+            "/lightning/setup/ManageExternalClientApplication/home",
+            get(client_apps::home),
+        )
+        .route(
+            "/lightning/setup/ManageExternalClientApplication/save",
+            post(client_apps::save),
+        )
         .route("/lightning/{*page}", get(setup::home))
         .route(
             "/packaging/installPackage.apexp",
             get(install::show).post(install::submit),
         )
         .route("/services/auth/external-credential/{id}", get(start::open))
+        .route("/services/auth/xds/{org}/{provider}", get(legacy::hop::xds))
+        .route("/services/auth/oauth/{provider}", get(legacy::hop::kickoff))
         .route("/services/data", get(api::describe::versions))
         .route("/services/data/", get(api::describe::versions))
         .nest("/services/data/{version}", api::router(sim))
@@ -163,10 +175,15 @@ fn router(sim: &Shared) -> Router {
 /// Callback URLs are configurable, so they cannot be routes.
 async fn elsewhere(State(sim): State<Shared>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let known = callback::addressed(&sim, &sim.world(), uri.path()).is_some();
-    if known && method == Method::GET {
-        callback::arrive(&sim, uri.path(), uri.query().unwrap_or_default(), &headers).await
-    } else {
-        Refusal::not_found().into_response()
+    let provider = legacy::hop::addressed(&sim.world(), uri.path());
+    let query = uri.query().unwrap_or_default();
+    match provider {
+        _ if method != Method::GET => Refusal::not_found().into_response(),
+        _ if known => callback::arrive(&sim, uri.path(), query, &headers).await,
+        Some(provider) => legacy::hop::arrive(&sim, &provider, query, &headers).await,
+        // A Named Credential's own page, where the kick-off of the legacy path ends.
+        None if uri.path().starts_with("/0XA") => found("/lightning/setup/NamedCredential/home"),
+        None => Refusal::not_found().into_response(),
     }
 }
 

@@ -4,17 +4,26 @@
 //! read when a preset builds the org; their documentation says so. Nothing else in this crate may hide a choice about Salesforce.
 
 mod choice;
+mod install;
+mod plugin;
 mod text;
+mod writes;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
 pub use choice::{
-    AppInstallation, Approval, Conflict, CredentialsShape, DisableOnWrite, Login, ManageabilityStatus, NullKeys,
-    PatchSuccess, PkceMismatch, RevokeUnknown, ScopeCarrier, TokenAfterChange, Verdict,
+    AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
+    Login, ManageabilityStatus, ManagedBy, NullKeys, OauthToken, PatchSuccess, PkceMismatch, RevokeUnknown,
+    ScopeCarrier, TokenAfterChange, Verdict,
 };
+pub use install::InstallSettings;
+pub use plugin::PluginNames;
 pub use text::Texts;
+pub use writes::Writes;
 
 /// The nine scopes of the seed document, which the packaged provider asks for.
 pub const NINE_SCOPES: &str = "read_products read_catalog_structure read_channel_settings read_channel_localization read_attribute_options read_catalogs write_catalogs delete_catalogs read_categories";
@@ -85,6 +94,8 @@ pub struct Settings {
     pub direct_token_keys: Verdict,
     /// A second parameter row with the same type and name.
     pub duplicate_parameter_rows: Verdict,
+    /// Which writes are taken, by which way.
+    pub writes: Writes,
     /// Whether URLs must be https; off, since everything here runs on loopback.
     pub require_https_urls: bool,
     /// Whether the limit on concurrent requests has the code of the daily limit.
@@ -119,8 +130,38 @@ pub struct Settings {
     pub package_version: String,
     /// The id behind the install link when the link does not name one.
     pub package_version_id: String,
+    /// What the packaged Named Credential says about who decides; read when a package is installed.
+    pub named_credential_managed_by: ManagedBy,
     /// Whether the packaged permission set loses its read on `UserExternalCredential` when installed (facts/salesforce 6).
     pub uec_read_lost_at_install: bool,
+    /// Error codes by username: users whose licence, profile or type does not take a permission set.
+    pub refused_assignments: BTreeMap<String, String>,
+    /// How an installation through the API goes.
+    pub install: InstallSettings,
+
+    /// Names inside a package before 3.0 (facts/salesforce 7).
+    pub plugin: PluginNames,
+    /// Whether the plugin's settings can be queried.
+    pub plugin_record_query: Verdict,
+    /// Whether a query shows an Auth. Provider's plugin and its settings' record.
+    pub auth_provider_details: Verdict,
+    /// What a deployed `oauthToken` of a classic Named Credential does (facts/salesforce 7).
+    pub legacy_oauth_token: OauthToken,
+
+    /// Whether the package brings records for picklist synchronisation; read when a package is installed.
+    pub self_packaged: bool,
+    /// Developer name of these records; read when a package is installed.
+    pub self_record_name: String,
+    /// The version from which Connect takes the flow `ClientCredentials` (facts/salesforce 8.3).
+    pub client_credentials_flow_min_version: u32,
+    /// How long Salesforce does not know a new External Client App.
+    pub client_app_propagation_seconds: i64,
+    /// What it says of the app in that time.
+    pub client_app_early_error: EarlyApp,
+    /// What a deploy does with the key and the secret that it carries.
+    pub client_app_keys_on_deploy: AppKeysOnDeploy,
+    /// Whether the connecting user may read an app's key and secret.
+    pub client_app_keys: Verdict,
 
     /// Wordings that no public source confirms.
     pub texts: Texts,
@@ -159,6 +200,7 @@ impl Default for Settings {
             manageability_status: ManageabilityStatus::BadRequest,
             direct_token_keys: Verdict::Reject,
             duplicate_parameter_rows: Verdict::Accept,
+            writes: Writes::default(),
             require_https_urls: false,
             concurrent_limit_shares_code: true,
             deploy_polls: 1,
@@ -175,7 +217,21 @@ impl Default for Settings {
             namespace: "akeneo_pim".to_owned(),
             package_version: "3.2.0".to_owned(),
             package_version_id: "04tHs000000SIM3EAA".to_owned(),
+            named_credential_managed_by: ManagedBy::Unsaid,
             uec_read_lost_at_install: false,
+            refused_assignments: BTreeMap::new(),
+            install: InstallSettings::default(),
+            plugin: PluginNames::default(),
+            plugin_record_query: Verdict::Accept,
+            auth_provider_details: Verdict::Accept,
+            legacy_oauth_token: OauthToken::Ignored,
+            self_packaged: false,
+            self_record_name: "Salesforce_Self".to_owned(),
+            client_credentials_flow_min_version: 64,
+            client_app_propagation_seconds: 0,
+            client_app_early_error: EarlyApp::InvalidClientId,
+            client_app_keys_on_deploy: AppKeysOnDeploy::Ignored,
+            client_app_keys: Verdict::Accept,
             texts: Texts::default(),
         }
     }

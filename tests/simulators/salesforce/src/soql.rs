@@ -7,7 +7,7 @@
 mod evaluate;
 mod parse;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod token;
 
 use serde_json::{Map, Value, json};
@@ -36,8 +36,8 @@ pub(crate) struct Found {
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     api: Api,
-    world: &'a World,
-    caller: &'a Caller,
+    pub(crate) world: &'a World,
+    pub(crate) caller: &'a Caller,
 }
 
 /// Runs a query.

@@ -43,7 +43,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(preset: Preset, start_settings: Settings, oauth: OauthState, now: Millis) -> Self {
         let settings = preset.settings(&start_settings);
-        Self {
+        let mut world = Self {
             org: preset.build(&settings, now),
             settings,
             start_settings,
@@ -54,7 +54,14 @@ impl World {
             deploys: Deploys::default(),
             faults: Vec::new(),
             journal: Journal::default(),
-        }
+        };
+        world.arrange(now);
+        world
+    }
+
+    /// What the preset says about the past. The table's test has seen that every row fits.
+    fn arrange(&mut self, now: Millis) {
+        let _fits = self.preset.arrange(self, now);
     }
 
     /// Replaces the org by a fresh one. Registered clients, faults and the journal stay.
@@ -66,6 +73,7 @@ impl World {
         self.browser = BrowserSessions::default();
         self.hops = Hops::default();
         self.deploys = Deploys::default();
+        self.arrange(now);
     }
 }
 

@@ -3,13 +3,16 @@
 #[cfg(test)]
 mod org {
     mod api;
+    mod client_app;
     mod connect;
     mod credential;
     mod deploy;
     mod faults;
     mod grants;
     mod hop;
+    mod legacy;
     mod oauth;
+    mod package_install;
     mod pages;
     mod presets;
     mod query;
@@ -17,4 +20,5 @@ mod org {
     pub(crate) mod stage;
     mod tokens;
     mod tooling;
+    mod writes;
 }

@@ -81,6 +81,21 @@ fn prepare(world: &World, caller: &Caller, target: &str) -> Result<Callout, Stri
     if !named.metadata.enabled() || (managed && !world.settings.execute_anonymous_managed.accepts()) {
         return Err(refused());
     }
+    let base = named.metadata.url().unwrap_or_default().trim_end_matches('/');
+    let url = format!("{base}/{path}");
+    if named.metadata.kind() == "Legacy" {
+        let token = world.org.legacy_tokens.get(&named.header.id);
+        let token = token.ok_or("Unable to complete the authentication: the Named Credential is not authenticated.")?;
+        let sent = named.metadata.generate_authorization_header == Some(true);
+        return Ok(Callout {
+            url,
+            token: if sent {
+                token.access_token.clone()
+            } else {
+                String::new()
+            },
+        });
+    }
     let linked = named.metadata.external_credential().unwrap_or_default();
     let hidden = || {
         format!(
@@ -94,9 +109,8 @@ fn prepare(world: &World, caller: &Caller, target: &str) -> Result<Callout, Stri
         .find(|row| world.org.grants.may_call_out(&caller.user_id, &row.id));
     let principal = principal.ok_or_else(hidden)?;
     let token = world.org.principal_tokens.get(&principal.id).ok_or_else(hidden)?;
-    let base = named.metadata.url().unwrap_or_default().trim_end_matches('/');
     Ok(Callout {
-        url: format!("{base}/{path}"),
+        url,
         token: token.access_token.clone(),
     })
 }

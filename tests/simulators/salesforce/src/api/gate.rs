@@ -15,6 +15,8 @@ use crate::world::{Shared, World};
 /// Who calls, and which version of the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    /// The server's origin, for addresses in answers.
+    pub(crate) base: url::Url,
     pub(crate) user_id: String,
     pub(crate) permissions: Permissions,
     pub(crate) version: u32,
@@ -100,6 +102,7 @@ pub(crate) async fn gate(
 
 fn enter(sim: &Shared, world: &mut World, headers: &HeaderMap, version: &str) -> Result<Caller, Refusal> {
     let now = sim.clock.now();
+    crate::package_install::settle(world, now);
     let token = bearer(headers).ok_or_else(|| expired("Session expired or invalid"))?;
     let session = world
         .oauth
@@ -133,6 +136,7 @@ fn enter(sim: &Shared, world: &mut World, headers: &HeaderMap, version: &str) ->
     }
     let version = served(version, settings).ok_or_else(Refusal::not_found)?;
     Ok(Caller {
+        base: sim.base.clone(),
         user_id,
         permissions,
         version,

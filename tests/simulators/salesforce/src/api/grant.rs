@@ -17,6 +17,7 @@ use crate::identifier::same;
 use crate::org::Org;
 use crate::org::permission::{Assignment, ObjectFlags, ObjectPermission, PermissionSet, SetupEntityAccess};
 use crate::refusal::{Refusal, json_answer};
+use crate::settings::Settings;
 use crate::world::{Shared, World};
 
 #[derive(Deserialize)]
@@ -117,12 +118,12 @@ pub(crate) async fn create(
     let mut guard = sim.world();
     let world: &mut World = &mut guard;
     check_rights(&caller, world, &object)?;
-    let org = &mut world.org;
+    let (org, settings) = (&mut world.org, &world.settings);
     let id = match object.as_str() {
         "PermissionSet" => add_set(org, input::read_columns(&headers, &body, &object)?)?,
         "SetupEntityAccess" => add_access(org, input::read_columns(&headers, &body, &object)?)?,
         "ObjectPermissions" => add_object(org, &input::read_columns(&headers, &body, &object)?)?,
-        "PermissionSetAssignment" => add_assignment(org, input::read_columns(&headers, &body, &object)?)?,
+        "PermissionSetAssignment" => add_assignment(org, input::read_columns(&headers, &body, &object)?, settings)?,
         _ => return Err(Refusal::not_found()),
     };
     Ok(json_answer(
@@ -134,7 +135,7 @@ pub(crate) async fn create(
 fn check_rights(caller: &Caller, world: &World, object: &str) -> Result<(), Refusal> {
     let permitted = match object {
         "PermissionSetAssignment" => caller.permissions.assign_permission_sets,
-        _ => caller.permissions.manage_profiles_permission_sets,
+        _ => caller.permissions.manage_profiles_permission_sets && world.settings.writes.permission_set_rows.accepts(),
     };
     if permitted {
         return Ok(());
@@ -213,7 +214,7 @@ fn add_object(org: &mut Org, new: &ObjectRow) -> Result<String, Refusal> {
     Ok(id)
 }
 
-fn add_assignment(org: &mut Org, new: NewAssignment) -> Result<String, Refusal> {
+fn add_assignment(org: &mut Org, new: NewAssignment, settings: &Settings) -> Result<String, Refusal> {
     let assignee = required(new.assignee_id, "AssigneeId")?;
     let set = required(new.permission_set_id, "PermissionSetId")?;
     let user = org
@@ -223,6 +224,10 @@ fn add_assignment(org: &mut Org, new: NewAssignment) -> Result<String, Refusal> 
         return Err(
             Refusal::bad("INACTIVE_OWNER_OR_USER", "operation performed with inactive user").naming(&["AssigneeId"]),
         );
+    }
+    if let Some(code) = settings.refused_assignments.get(&user.username) {
+        let message = "The user license doesn't allow the permission set";
+        return Err(Refusal::bad(code, message).naming(&["PermissionSetId"]));
     }
     let assignee = user.id.clone();
     let permission_set = org

@@ -18,6 +18,12 @@ fn run(sim: &Shared, caller: &Caller, query: Option<String>, api: Api) -> Result
         .ok_or_else(|| Refusal::bad("MALFORMED_QUERY", "SOQL statements cannot be empty or null"))?;
     let world = sim.world();
     let found = soql::run(text, api, &world, caller)?;
+    if found.object == "PackageInstallRequest" && !world.settings.install.listed.accepts() {
+        return Err(Refusal::bad(
+            "INVALID_TYPE",
+            "sObject type 'PackageInstallRequest' is not supported.",
+        ));
+    }
     let size = found.records.len();
     let body = match api {
         Api::Data => json!({ "totalSize": size, "done": true, "records": found.records }),

@@ -12,6 +12,7 @@ use super::gate::Caller;
 use super::record::Address;
 use crate::connect::input;
 use crate::identifier::same;
+use crate::org::manageability;
 use crate::org::named_credential;
 use crate::org::write::{Actor, Write};
 use crate::refusal::{Refusal, json_answer};
@@ -70,6 +71,9 @@ pub(crate) async fn patch(
         let metadata = read(&headers, &body, Some(record.header.full_name()))?;
         let metadata = keep_secrets(metadata, &record.metadata);
         let managed = record.header.namespace.is_some();
+        if managed && !settings.writes.tooling_named_credential.accepts() {
+            return Err(manageability::refusal(&settings));
+        }
         let switched = metadata.callout_status != record.metadata.callout_status;
         if managed && switched && !settings.tooling_callout_status.accepts() {
             let text = "You can't change the callout status of a managed named credential.";
@@ -84,11 +88,12 @@ pub(crate) async fn patch(
             .map(|record| record.header.full_name());
         org.write_external_credential(id, read(&headers, &body, name)?, write)?;
     } else if object.eq_ignore_ascii_case("ExternalAuthIdentityProvider") {
-        let name = org
-            .identity_providers
-            .iter()
-            .find(|record| same(&record.header.id, id))
-            .map(|record| record.header.full_name());
+        let found = org.identity_providers.iter().find(|record| same(&record.header.id, id));
+        let managed = found.is_some_and(|record| record.header.namespace.is_some());
+        if managed && !settings.writes.tooling_provider.accepts() {
+            return Err(manageability::refusal(&settings));
+        }
+        let name = found.map(|record| record.header.full_name());
         org.write_identity_provider(id, read(&headers, &body, name)?, write)?;
     } else {
         return Err(Refusal::not_found());

@@ -33,7 +33,8 @@ pub(crate) fn page(title: &str, body: &str) -> Html<String> {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{} | Salesforce (simulated)</title>\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><style>{STYLE}</style></head>\
          <body><header>Salesforce (simulated)<nav><a href=\"/lightning/setup/SetupOneHome/home\">Setup Home</a>\
-         <a href=\"/lightning/setup/NamedCredential/home\">Named Credentials</a></nav></header><main>{body}</main></body></html>",
+         <a href=\"/lightning/setup/NamedCredential/home\">Named Credentials</a>\
+         <a href=\"/lightning/setup/ManageExternalClientApplication/home\">External Client Apps</a></nav></header><main>{body}</main></body></html>",
         escape(title)
     ))
 }

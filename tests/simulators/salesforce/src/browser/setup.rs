@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::html::{escape, page};
 use super::session::require_person;
+use crate::connect::external_credential::principal_status;
 use crate::form::Fields;
 use crate::hop;
 use crate::identifier::same;
@@ -83,7 +84,8 @@ fn named_credentials(world: &World) -> String {
 fn external_credentials(world: &World) -> String {
     let principals = world.org.external_credentials.iter().flat_map(|record| {
         record.metadata.principals().map(move |row| {
-            let state = if world.org.principal_tokens.contains_key(&row.id) { "Configured" } else { "Not Configured" };
+            let configured = principal_status(&world.org, record, row) == "Configured";
+            let state = if configured { "Configured" } else { "Not Configured" };
             format!(
                 "<tr><td>{}</td><td>{1}</td><td>{state}</td><td><form method=\"post\" action=\"/lightning/setup/NamedCredential/authenticate\">\
                  <input type=\"hidden\" name=\"principal\" value=\"{2}\"><button type=\"submit\">Authenticate {1}</button></form></td></tr>",

@@ -68,6 +68,7 @@ pub(crate) fn principal_status(org: &Org, credential: &ExternalCredential, princ
         .is_some_and(|values| !values.is_empty());
     match credential.metadata.authentication_protocol.as_str() {
         "Custom" if credential.metadata.variant().is_none() => "Unknown",
+        _ if org.has_client_credentials(credential) => "Configured",
         _ if has_token || has_values || credential.metadata.variant() == Some("NoAuthentication") => "Configured",
         _ => "NotConfigured",
     }

@@ -14,6 +14,7 @@ use super::input::{self, Named};
 use super::output::{answer, url};
 use super::provider_credentials;
 use crate::api::gate::Caller;
+use crate::client_app::packaged::FLOW;
 use crate::org::identity_provider::{IdentityProvider, Metadata, REQUEST_TYPES, Row};
 use crate::org::write::{Actor, Write};
 use crate::org::{Header, manageability};
@@ -147,10 +148,12 @@ fn read(caller: &Caller, world: &World, headers: &HeaderMap, body: &Bytes) -> Re
         "standardExternalIdentityProvider",
         body,
     )?;
-    if !matches!(
-        input.authentication_flow.as_str(),
-        "AuthorizationCode" | "SalesforceDefined"
-    ) {
+    let known = match input.authentication_flow.as_str() {
+        "AuthorizationCode" | "SalesforceDefined" => true,
+        FLOW => caller.version >= world.settings.client_credentials_flow_min_version,
+        _ => false,
+    };
+    if !known {
         return Err(Refusal::bad(
             "INVALID_API_INPUT",
             format!("Invalid authentication flow: {}", input.authentication_flow),

@@ -295,6 +295,9 @@ pub(crate) async fn replace(
             "The developer name does not match the resource.",
         ));
     }
+    if record.header.namespace.is_some() && !world.settings.writes.connect_named_credential.accepts() {
+        return Err(manageability::refusal(&world.settings));
+    }
     let (id, metadata) = (record.header.id.clone(), metadata(input, Some(&record.metadata))?);
     let settings = world.settings.clone();
     world.org.write_named_credential(

@@ -13,6 +13,7 @@ use super::input::{self, Named};
 use super::output::answer;
 use crate::api::gate::Caller;
 use crate::org::identity_provider::{Credentials, IdentityProvider};
+use crate::org::manageability;
 use crate::org::write::{Actor, Write};
 use crate::refusal::Refusal;
 use crate::settings::{Conflict, CredentialsShape, Settings};
@@ -127,6 +128,13 @@ fn store(
     status: StatusCode,
 ) -> Result<Response, Refusal> {
     let settings = world.settings.clone();
+    let managed = world
+        .org
+        .identity_provider(name)
+        .is_some_and(|record| record.header.namespace.is_some());
+    if managed && !settings.writes.provider_credentials.accepts() {
+        return Err(manageability::refusal(&settings));
+    }
     let write = Write {
         actor: Actor::External,
         settings: &settings,

@@ -3,17 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::deed::{
-    change_user, default_principal, edit_provider, edit_url, grant_access, in_app_setup, install, merged,
-    packaged_sets, revoke_grants, sandbox_refresh, set, set_callouts, set_credentials,
-};
-use crate::org::external_credential::StoredToken;
-use crate::org::identity_provider::Row;
-use crate::org::named_credential::CalloutStatus;
-use crate::org::row::ParameterRow;
-use crate::org::write::{Actor, Write};
 use crate::refusal::Refusal;
-use crate::world::{Shared, World};
 
 /// One action. As HTTP: `POST /_simulator/actions/{name}` with the fields as JSON body.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -121,12 +111,87 @@ pub enum Action {
         /// Merge patch of permissions, such as `{"view_setup": false}`.
         permissions: Value,
     },
+    /// Someone follows the guide's Part D by hand, but for the authorization.
+    LegacySetup {
+        /// Base URL of the PIM.
+        base_url: String,
+        /// Client id of the Custom App.
+        client_id: String,
+        /// Client secret of the Custom App.
+        client_secret: String,
+    },
+    /// Someone makes an Auth. Provider `Akeneo` of another type.
+    ForeignAuthProvider {},
+    /// Someone deletes the Auth. Provider `Akeneo`; a Named Credential that uses it forbids that.
+    DeleteAuthProvider {},
+    /// Someone deletes the local Named Credential `Akeneo`.
+    DeleteNamedCredential {},
+    /// Someone changes one of the plugin's settings.
+    SetPluginSetting {
+        /// The label in the form, such as `Client ID`.
+        label: String,
+        /// The new value.
+        value: String,
+    },
     /// Every access token expires.
     ExpireSessions {},
     /// Every refresh token and every access token is revoked.
     RevokeTokens {},
+    /// Someone deletes all rows with this name but the first.
+    DeleteDuplicates {
+        /// Row name.
+        name: String,
+    },
+    /// Someone makes records of the packaged name by hand, with values of their own.
+    MakeNamesakes {},
+    /// Someone deletes the packaged External Credential.
+    DeleteExternalCredential {},
+    /// The package's own "Set Up" card writes addresses and parameters and fails before the rest.
+    HalfSetUp {
+        /// Base URL of the PIM.
+        base_url: String,
+    },
+    /// Somebody sets the whole org up with another PIM.
+    SetUpElsewhere {},
+    /// Someone makes a local External Client App for the service, or renews its secret.
+    MakeLocalApp {
+        /// Consumer key.
+        client_id: String,
+        /// Consumer secret.
+        client_secret: String,
+        /// Its callback URL.
+        redirect_uri: String,
+    },
+    /// The service's OAuth client becomes known in the org.
+    InstallApp {},
+    /// The person who would refuse is asked again, and decides on the page.
+    ChangeMind {},
     /// Everybody is logged out of the browser.
     LogOut {},
+    /// Someone makes an External Client App by hand, as the guide says or as the fields say instead.
+    MakeClientApp {
+        /// Its developer name.
+        name: String,
+        /// Merge patch, such as `{"consumer_key": "…", "consumer_secret": "…", "scopes": ["id"]}`.
+        fields: Value,
+    },
+    /// Someone changes an External Client App.
+    EditClientApp {
+        /// Its developer name.
+        name: String,
+        /// Merge patch.
+        fields: Value,
+    },
+    /// Someone deletes an External Client App.
+    DeleteClientApp {
+        /// Its developer name.
+        name: String,
+    },
+    /// Someone makes a local Named Credential and External Credential of this name.
+    ForeignCredentials {
+        /// Their developer name.
+        name: String,
+    },
     /// Other programs use up the quota.
     UseApi {
         /// Requests.
@@ -146,9 +211,9 @@ pub enum ActionError {
     /// Not `major.minor.patch`.
     #[error("the version is not major.minor.patch")]
     Version,
-    /// A permission that does not exist.
-    #[error("the permissions do not fit: {0}")]
-    Permissions(#[from] serde_json::Error),
+    /// A field that does not exist, or a value that it cannot have.
+    #[error("the fields do not fit: {0}")]
+    Fields(#[from] serde_json::Error),
     /// The org's own rules say no.
     #[error("the org refuses: {0}")]
     Refused(String),
@@ -157,152 +222,5 @@ pub enum ActionError {
 impl From<Refusal> for ActionError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(format!("{}: {}", refusal.code, refusal.message))
-    }
-}
-
-/// Does it.
-pub(crate) fn perform(sim: &Shared, action: &Action) -> Result<(), ActionError> {
-    let mut guard = sim.world();
-    let world: &mut World = &mut guard;
-    let now = sim.clock.now();
-    let settings = world.settings.clone();
-    let write = Write {
-        actor: Actor::Person,
-        settings: &settings,
-        now,
-    };
-    match action {
-        Action::CalloutsOff {} => set_callouts(&mut world.org, CalloutStatus::Disabled),
-        Action::CalloutsOn {} => set_callouts(&mut world.org, CalloutStatus::Enabled),
-        Action::EditUrl { url } => edit_url(&mut world.org, url, write),
-        Action::EditProvider {
-            authorize_url,
-            token_url,
-        } => {
-            if let Some(url) = authorize_url {
-                edit_provider(&mut world.org, write, |rows| set(rows, "AuthorizeUrl", url))?;
-            }
-            token_url.as_ref().map_or(Ok(()), |url| {
-                edit_provider(&mut world.org, write, |rows| set(rows, "TokenUrl", url))
-            })
-        }
-        Action::SetParameter { name, value } => edit_provider(&mut world.org, write, |rows| set(rows, name, value)),
-        Action::AddParameter { kind, name, value } => edit_provider(&mut world.org, write, |rows| {
-            rows.push(Row::new(kind, name, value, None))
-        }),
-        Action::DeleteParameter { name } => edit_provider(&mut world.org, write, |rows| {
-            rows.retain(|row| row.parameter_name != *name)
-        }),
-        Action::SetCredentials {
-            client_id,
-            client_secret,
-        } => set_credentials(&mut world.org, client_id, client_secret, write),
-        Action::DropPrincipal {} => {
-            let principal = default_principal(&world.org)?;
-            world.org.principal_tokens.remove(&principal);
-            Ok(())
-        }
-        Action::DeletePrincipal {} => {
-            let principal = default_principal(&world.org)?;
-            for credential in &mut world.org.external_credentials {
-                credential
-                    .metadata
-                    .external_credential_parameters
-                    .retain(|row| row.id() != principal);
-            }
-            world.org.forget_lost_principals();
-            Ok(())
-        }
-        Action::SetPrincipalToken { access_token } => {
-            let principal = default_principal(&world.org)?;
-            let token = StoredToken {
-                access_token: access_token.clone(),
-                scope: None,
-                obtained: now,
-            };
-            world.org.principal_tokens.insert(principal, token);
-            Ok(())
-        }
-        Action::InAppSetup {
-            base_url,
-            client_id,
-            client_secret,
-        } => {
-            let write = Write {
-                actor: Actor::PackageCode,
-                ..write
-            };
-            in_app_setup(
-                &mut world.org,
-                base_url.trim_end_matches('/'),
-                client_id,
-                client_secret,
-                write,
-            )
-        }
-        Action::InstallPackage { version } => {
-            install(world, version.as_deref().unwrap_or(&settings.package_version), now)
-        }
-        Action::PackageUpgrade { version } => install(world, version, now),
-        Action::UninstallPackage {} => {
-            world.org.uninstall();
-            Ok(())
-        }
-        Action::GrantAccess { username } => grant_access(&mut world.org, username),
-        Action::RevokeGrants {} => {
-            revoke_grants(&mut world.org);
-            Ok(())
-        }
-        Action::LoseUecRead {} => {
-            let packaged: Vec<String> = packaged_sets(&world.org);
-            world
-                .org
-                .grants
-                .object_permissions
-                .retain(|row| !packaged.contains(&row.parent));
-            Ok(())
-        }
-        Action::SandboxRefresh {} => {
-            sandbox_refresh(world);
-            Ok(())
-        }
-        Action::DeactivateUser { username } => {
-            change_user(&mut world.org, username.as_deref(), |user| user.active = false)
-        }
-        Action::ActivateUser { username } => {
-            change_user(&mut world.org, username.as_deref(), |user| user.active = true)
-        }
-        Action::SetPermissions { username, permissions } => {
-            let mut outcome = Ok(());
-            change_user(&mut world.org, username.as_deref(), |user| {
-                match merged(user.permissions, permissions) {
-                    Ok(permissions) => user.permissions = permissions,
-                    Err(error) => outcome = Err(ActionError::from(error)),
-                }
-            })?;
-            outcome
-        }
-        Action::ExpireSessions {} => {
-            world.oauth.sessions.clear();
-            Ok(())
-        }
-        Action::RevokeTokens {} => {
-            world.oauth.sessions.clear();
-            world.oauth.families.iter_mut().for_each(|family| family.revoked = true);
-            Ok(())
-        }
-        Action::LogOut {} => {
-            world.browser.close_all();
-            Ok(())
-        }
-        Action::UseApi { count } => {
-            world.org.api_usage.used = world
-                .org
-                .api_usage
-                .used
-                .saturating_add(*count)
-                .min(settings.api_requests_max);
-            Ok(())
-        }
     }
 }

@@ -14,7 +14,7 @@ use super::{Action, Control};
 use crate::fault::Fault;
 use crate::journal::JournalEntry;
 use crate::oauth::client::OAuthClient;
-use crate::preset::Preset;
+use crate::preset::{Preset, Story};
 use crate::refusal::json_answer;
 use crate::settings::Settings;
 use crate::world::Shared;
@@ -36,7 +36,7 @@ pub(crate) fn router() -> Router<Shared> {
     Router::new()
         .route("/_simulator/settings", get(settings).patch(patch_settings))
         .route("/_simulator/clock", post(clock))
-        .route("/_simulator/preset", post(preset))
+        .route("/_simulator/preset", get(story).post(preset))
         .route("/_simulator/clients", post(client))
         .route("/_simulator/state", get(state))
         .route("/_simulator/requests", get(requests).delete(clear_requests))
@@ -86,6 +86,10 @@ async fn preset(State(sim): State<Shared>, body: Bytes) -> Result<Response, Resp
     let choice: Choose = read(&body)?;
     control(sim).preset(choice.preset);
     Ok(done())
+}
+
+async fn story(State(sim): State<Shared>) -> Json<Story> {
+    Json(control(sim).made_from().story())
 }
 
 async fn client(State(sim): State<Shared>, body: Bytes) -> Result<Response, Response> {

@@ -30,11 +30,17 @@ pub(super) fn report(sim: &Shared) -> Value {
         "external_credentials": external_credentials(org),
         "external_auth_identity_providers": providers(sim, &world),
         "principals": org.external_credentials.iter().flat_map(|credential| principals(org, credential)).collect::<Vec<_>>(),
+        "deploys": crate::deploy::reported(&world.deploys),
+        "auth_providers": crate::legacy::reported::providers(org),
+        "plugin_records": crate::legacy::reported::records(org),
+        "legacy_tokens": crate::legacy::reported::tokens(org),
         "permission_sets": permission_sets(org),
         "setup_entity_access": access(org),
         "object_permissions": objects(org),
         "permission_set_assignments": assignments(org),
         "oauth": oauth(&world),
+        "client_apps": crate::client_app::reported::apps(org),
+        "shows_consumer_secrets": org.shows_consumer_secrets == (true, true),
         "api_usage": { "used": org.api_usage.used, "max": world.settings.api_requests_max },
     })
 }

@@ -8,6 +8,8 @@ use roxmltree::{Document, Node};
 use serde_json::{Map, Value};
 use zip::ZipArchive;
 
+use crate::client_app;
+
 /// More than any file of the types that are understood.
 const FILE_LIMIT: u64 = 1024 * 1024;
 
@@ -24,13 +26,28 @@ pub(super) struct File {
 const TYPES: &[(&str, &str, &str)] = &[
     ("NamedCredential", "namedCredentials", "namedCredential"),
     ("PermissionSet", "permissionsets", "permissionset"),
+    (
+        "ExternalAuthIdentityProvider",
+        "externalAuthIdentityProviders",
+        "externalAuthIdentityProvider",
+    ),
+    ("CustomMetadata", "customMetadata", "md"),
+    ("AuthProvider", "authproviders", "authprovider"),
 ];
+
+/// Types that others refer to come first.
+pub(super) fn rank(kind: &str) -> usize {
+    let order = ["CustomMetadata", "AuthProvider", "ExternalClientApplication"];
+    order.iter().position(|known| *known == kind).unwrap_or(order.len())
+}
 
 /// Elements that repeat and are lists even when there is one.
 const LISTS: &[&str] = &[
     "namedCredentialParameters",
+    "externalAuthIdentityProviderParameters",
     "externalCredentialPrincipalAccesses",
     "objectPermissions",
+    "values",
 ];
 const NUMBERS: &[&str] = &["sequenceNumber", "jwtValidityPeriodSeconds"];
 const BOOLEANS: &[&str] = &[
@@ -46,6 +63,8 @@ const BOOLEANS: &[&str] = &[
     "viewAllRecords",
     "modifyAllRecords",
     "viewAllFields",
+    "protected",
+    "isPkceEnabled",
 ];
 
 /// Reads the archive. A problem with the package itself is an error; a problem with one file belongs to that file.
@@ -62,6 +81,7 @@ pub(super) fn open(bytes: &Bytes) -> Result<Vec<File>, &'static str> {
         let name = child(types, "name").unwrap_or_default();
         let (kind, folder, suffix) = TYPES
             .iter()
+            .chain(&client_app::deployed::TYPES)
             .find(|(kind, _, _)| *kind == name)
             .ok_or("Unknown type name specified in package.xml")?;
         for member in types.children().filter(|node| node.has_tag_name_local("members")) {
@@ -133,7 +153,7 @@ fn fields(node: Node<'_, '_>) -> Map<String, Value> {
         let text = child.text().unwrap_or_default().trim();
         let value = if child.children().any(|grandchild| grandchild.is_element()) {
             Value::Object(self::fields(child))
-        } else if BOOLEANS.contains(&name) {
+        } else if BOOLEANS.contains(&name) || client_app::deployed::BOOLEANS.contains(&name) {
             text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from)
         } else if NUMBERS.contains(&name) {
             text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from)

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::archive::File;
+use crate::client_app;
 use crate::clock::Millis;
 use crate::identifier::same;
+use crate::legacy;
+use crate::org::manageability;
 use crate::org::named_credential::{Metadata, NamedCredential};
 use crate::org::permission::{ObjectFlags, ObjectPermission, PermissionSet, SetupEntityAccess};
 use crate::org::write::{Actor, Write};
@@ -28,6 +31,13 @@ impl Outcome {
         Self {
             problem: Some(problem.to_owned()),
             ..Self::new(kind, full_name, path)
+        }
+    }
+
+    fn of(file: &File, done: Result<(), String>) -> Self {
+        match done {
+            Ok(()) => Self::new(file.kind, &file.full_name, &file.path),
+            Err(problem) => Self::failed(file.kind, &file.full_name, &file.path, &problem),
         }
     }
 
@@ -56,15 +66,26 @@ impl Outcome {
 
 /// Deploys a file.
 pub(super) fn deploy(org: &mut Org, file: &File, settings: &Settings, now: Millis) -> Outcome {
+    let of_an_app = |fields| client_app::deployed::deploy(org, (file.kind, &file.full_name), fields, settings, now);
+    if let Some(done) = file.fields.as_ref().ok().and_then(of_an_app) {
+        return Outcome::of(file, done);
+    }
     let done = match &file.fields {
         Err(problem) => Err(problem.clone()),
         Ok(fields) if file.kind == "NamedCredential" => named_credential(org, &file.full_name, fields, settings, now),
+        Ok(fields) if file.kind == "CustomMetadata" => {
+            legacy::deployed::custom_metadata(org, &file.full_name, fields, settings, now)
+        }
+        Ok(fields) if file.kind == "AuthProvider" => {
+            legacy::deployed::auth_provider(org, &file.full_name, fields, settings, now)
+        }
+        Ok(fields) if file.kind == "ExternalAuthIdentityProvider" => {
+            identity_provider(org, &file.full_name, fields, settings, now)
+        }
+        Ok(_) if !settings.writes.deploy_permission_set.accepts() => Err(manageability::refusal(settings).message),
         Ok(fields) => permission_set(org, &file.full_name, fields),
     };
-    match done {
-        Ok(()) => Outcome::new(file.kind, &file.full_name, &file.path),
-        Err(problem) => Outcome::failed(file.kind, &file.full_name, &file.path, &problem),
-    }
+    Outcome::of(file, done)
 }
 
 fn named_credential(
@@ -91,20 +112,34 @@ fn named_credential(
             "In field: externalCredential - no ExternalCredential named {linked} found"
         ));
     }
-    if let Some(provider) = &metadata.auth_provider {
+    if let Some(provider) = metadata
+        .auth_provider
+        .as_ref()
+        .filter(|name| org.auth_provider(name).is_none())
+    {
         return Err(format!(
             "In field: authProvider - no AuthProvider named {provider} found"
         ));
     }
+    if known
+        .as_ref()
+        .is_some_and(|(_, present)| present.kind() != metadata.kind())
+    {
+        return Err("Named Credential Type update is not allowed".to_owned());
+    }
     if let Some((id, _)) = known {
+        if name.contains("__") && !settings.writes.deploy_named_credential.accepts() {
+            return Err(manageability::refusal(settings).message);
+        }
         let write = Write {
             actor: Actor::External,
             settings,
             now,
         };
-        return org
-            .write_named_credential(&id, metadata, write)
-            .map_err(|refusal| refusal.message);
+        org.write_named_credential(&id, metadata, write)
+            .map_err(|refusal| refusal.message)?;
+        legacy::deployed::token(org, &id, fields, settings, now);
+        return Ok(());
     }
     if name.contains("__") {
         return Err(format!(
@@ -112,8 +147,40 @@ fn named_credential(
         ));
     }
     let header = Header::local(org.mint.id("0XA"), name, now);
+    let id = header.id.clone();
     org.add_named_credential(NamedCredential { header, metadata });
+    legacy::deployed::token(org, &id, fields, settings, now);
     Ok(())
+}
+
+/// A provider that is there already; a new one would need its flow and protocol, and nobody deploys one here.
+fn identity_provider(
+    org: &mut Org,
+    name: &str,
+    fields: &Map<String, Value>,
+    settings: &Settings,
+    now: Millis,
+) -> Result<(), String> {
+    let missing = || format!("Entity of type 'ExternalAuthIdentityProvider' named '{name}' cannot be found");
+    let record = org.identity_provider(name).ok_or_else(missing)?;
+    if record.header.namespace.is_some() && !settings.writes.deploy_provider.accepts() {
+        return Err(manageability::refusal(settings).message);
+    }
+    let (id, mut merged) = (
+        record.header.id.clone(),
+        serde_json::to_value(&record.metadata).unwrap_or_default(),
+    );
+    if let Value::Object(target) = &mut merged {
+        target.extend(fields.clone());
+    }
+    let metadata = serde_json::from_value(merged).map_err(|error| format!("Error parsing file: {error}"))?;
+    let write = Write {
+        actor: Actor::External,
+        settings,
+        now,
+    };
+    org.write_identity_provider(&id, metadata, write)
+        .map_err(|refusal| refusal.message)
 }
 
 #[derive(Deserialize)]

@@ -29,6 +29,18 @@ pub(crate) struct Token {
     pub(crate) scope: Option<String>,
 }
 
+impl Order {
+    /// What the package's plugin sends: a form and nothing else.
+    pub(crate) fn of_plugin(url: Url, form: Vec<(String, String)>) -> Self {
+        Self {
+            url,
+            form,
+            headers: HeaderMap::new(),
+            basic: None,
+        }
+    }
+}
+
 /// Builds the HTTP client: no redirects, no proxy, no patience.
 pub(crate) fn http_client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()

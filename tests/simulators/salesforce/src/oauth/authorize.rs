@@ -137,6 +137,7 @@ pub(crate) async fn authorize(State(sim): State<Shared>, RawQuery(query): RawQue
         Err(login) => return login,
     };
     match world.settings.app_installation {
+        _ if client.local => {}
         AppInstallation::NotFound => return fail("OAUTH_EC_APP_NOT_FOUND", &world.settings.texts.app_not_found),
         AppInstallation::ApprovalError => {
             return fail("OAUTH_APPROVAL_ERROR_GENERIC", &world.settings.texts.approval_error);

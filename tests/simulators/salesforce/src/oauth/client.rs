@@ -12,6 +12,9 @@ pub struct OAuthClient {
     pub client_secret: String,
     /// Redirect URIs, compared exactly.
     pub redirect_uris: Vec<String>,
+    /// Whether it was made in this org, which then needs nobody's installation.
+    #[serde(default)]
+    pub local: bool,
 }
 
 impl Default for OAuthClient {
@@ -21,6 +24,7 @@ impl Default for OAuthClient {
             client_id: "3MVG9SIMULATOR.vendor_external_client_app".to_owned(),
             client_secret: "51M0000000000000000000000000000000000000000000000000000000000ECA".to_owned(),
             redirect_uris: Vec::new(),
+            local: false,
         }
     }
 }

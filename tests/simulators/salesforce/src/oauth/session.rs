@@ -101,6 +101,23 @@ impl OauthState {
         }
     }
 
+    /// A token for an app that runs as a user; there is nothing to refresh.
+    pub(crate) fn issue_to_app(
+        &mut self,
+        org_id: &str,
+        client_id: &str,
+        user_id: &str,
+        scope: &[String],
+        now: Millis,
+    ) -> Issued {
+        Issued {
+            access_token: self.open_session(org_id, None, (client_id, user_id, scope), now),
+            refresh_token: None,
+            scope: scope.to_vec(),
+            user_id: user_id.to_owned(),
+        }
+    }
+
     fn enforce_approval_limit(&mut self, client_id: &str, user_id: &str, limit: usize) {
         let live: Vec<u64> = self
             .families

@@ -166,6 +166,16 @@ impl Metadata {
         metadata
     }
 
+    /// A classic Named Credential with the settings of the guide's Part D, but for provider and scope.
+    pub(crate) fn legacy(label: &str, url: &str) -> Self {
+        let mut metadata = Self::bare(label);
+        metadata.named_credential_type = Some("Legacy".to_owned());
+        metadata.endpoint = Some(url.to_owned());
+        metadata.principal_type = Some("NamedUser".to_owned());
+        metadata.protocol = Some("Oauth".to_owned());
+        metadata
+    }
+
     fn bare(label: &str) -> Self {
         Self {
             allow_merge_fields_in_body: Some(false),
@@ -236,6 +246,8 @@ impl Metadata {
             .find(|row| row.parameter_type == "Url")
         {
             row.parameter_value = Some(url.to_owned());
+        } else {
+            self.endpoint = Some(url.to_owned());
         }
     }
 }

@@ -4,12 +4,12 @@
 
 use super::external_credential::{self, ExternalCredential};
 use super::identity_provider::{self, IdentityProvider, PLACEHOLDER, Row};
-use super::named_credential::{self, NamedCredential};
+use super::named_credential::{self, CalloutStatus, NamedCredential};
 use super::permission::{ObjectFlags, ObjectPermission, PermissionSet, SetupEntityAccess};
 use super::row::seal;
 use super::{Header, Org};
 use crate::clock::Millis;
-use crate::settings::Settings;
+use crate::settings::{ManagedBy, Settings};
 use serde::{Deserialize, Serialize};
 
 /// Developer name of the packaged records (facts/salesforce 13.A).
@@ -18,6 +18,9 @@ pub(crate) const RECORD_NAME: &str = "Akeneo";
 pub(crate) const PRINCIPAL: &str = "Default";
 /// Where the packaged records point before set-up.
 pub(crate) const PLACEHOLDER_URL: &str = "https://example.com";
+/// The row that says who decides about a packaged Named Credential, and its value where that is the developer.
+const MANAGED_BY: &str = "ManagedByNamespace";
+const DEVELOPER_CONTROLLED: &str = "DeveloperControlled";
 /// Name of the packaged permission set.
 pub(crate) const PERMISSION_SET: &str = "Akeneo_PIM_User";
 
@@ -92,6 +95,18 @@ impl Org {
         {
             self.add_packaged_records(settings, now);
         }
+        for named in self
+            .named_credentials
+            .iter_mut()
+            .filter(|named| named.header.namespace.is_some())
+        {
+            let controlled = named.metadata.rows(MANAGED_BY).next();
+            if controlled.is_some_and(|row| row.parameter_value.as_deref() == Some(DEVELOPER_CONTROLLED)) {
+                // What the developer controls has the developer's values after an upgrade (facts/salesforce 2.4).
+                named.metadata.set_url(PLACEHOLDER_URL);
+                named.metadata.callout_status = Some(CalloutStatus::Disabled);
+            }
+        }
         for provider in self
             .identity_providers
             .iter_mut()
@@ -141,6 +156,18 @@ impl Org {
             header: headers.0,
             metadata: named_credential::Metadata::secured(RECORD_NAME, PLACEHOLDER_URL, &full_name),
         };
+        let managed_by = match settings.named_credential_managed_by {
+            ManagedBy::Unsaid => None,
+            ManagedBy::Subscriber => Some("SubscriberControlled"),
+            ManagedBy::Developer => Some(DEVELOPER_CONTROLLED),
+        };
+        let rows = &mut named.metadata.named_credential_parameters;
+        rows.extend(managed_by.map(|value| named_credential::Row {
+            parameter_name: MANAGED_BY.to_owned(),
+            parameter_type: MANAGED_BY.to_owned(),
+            parameter_value: Some(value.to_owned()),
+            ..named_credential::Row::default()
+        }));
         let mut external = ExternalCredential {
             header: headers.1,
             metadata: packaged_external(&full_name),
@@ -157,16 +184,33 @@ impl Org {
             &mut self.mint,
         );
         let principal = external.metadata.principals().map(|row| row.id.clone()).next();
-        self.named_credentials.push(named);
+        // An upgrade brings back what is gone and leaves what is there.
+        if self.named_credential(&full_name).is_none() {
+            self.named_credentials.push(named);
+        }
         self.external_credentials.push(external);
-        self.identity_providers.push(provider);
+        if self.identity_provider(&full_name).is_none() {
+            self.identity_providers.push(provider);
+        }
         self.apply_scope(settings);
         if let Some(principal) = principal {
             self.add_packaged_permission_set(&principal, settings);
         }
+        self.add_self_records(settings, now);
     }
 
     fn add_packaged_permission_set(&mut self, principal: &str, settings: &Settings) {
+        let sets = self.grants.permission_sets.iter();
+        let mut known = sets.filter(|set| set.namespace.as_deref() == Some(&settings.namespace));
+        if let Some(id) = known.next().map(|set| set.id.clone()) {
+            let access = SetupEntityAccess {
+                id: self.mint.id("0J0"),
+                parent: id,
+                entity: principal.to_owned(),
+            };
+            self.grants.setup_entity_access.push(access);
+            return;
+        }
         let id = self.mint.id("0PS");
         self.grants.permission_sets.push(PermissionSet {
             id: id.clone(),

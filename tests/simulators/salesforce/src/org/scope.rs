@@ -20,7 +20,7 @@ impl Org {
         for provider in self
             .identity_providers
             .iter_mut()
-            .filter(|provider| provider.header.namespace.is_some())
+            .filter(|provider| provider.header.is_the_packages())
         {
             let rows = &mut provider.metadata.external_auth_identity_provider_parameters;
             rows.retain(|row| !is_scope(&row.parameter_type, &row.parameter_name, &[QUERY, OPTIONS]));
@@ -44,7 +44,7 @@ impl Org {
         for credential in self
             .external_credentials
             .iter_mut()
-            .filter(|credential| credential.header.namespace.is_some())
+            .filter(|credential| credential.header.is_the_packages())
         {
             let rows = &mut credential.metadata.external_credential_parameters;
             rows.retain(|row| !is_scope(&row.parameter_type, &row.parameter_name, &[AUTH_PARAMETER]));

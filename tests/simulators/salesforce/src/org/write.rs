@@ -108,7 +108,8 @@ impl Org {
             manageability::named_credential(&record.metadata, &metadata, write.settings)?;
         }
         let moved = record.metadata.url() != metadata.url()
-            || record.metadata.external_credential() != metadata.external_credential();
+            || record.metadata.external_credential() != metadata.external_credential()
+            || record.metadata.auth_provider != metadata.auth_provider;
         if moved && write.trips_callouts() {
             metadata.callout_status = Some(CalloutStatus::Disabled);
         }
@@ -120,6 +121,9 @@ impl Org {
         record.metadata = metadata;
         record.header.modified = write.now;
         let linked = record.metadata.external_credential().map(str::to_owned);
+        if moved && write.settings.token_after_change == TokenAfterChange::Invalidate {
+            self.legacy_tokens.remove(id);
+        }
         if moved && let Some(linked) = linked {
             self.after_change(write, |credential| credential.header.full_name() == linked);
         }

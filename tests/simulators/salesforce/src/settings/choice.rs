@@ -164,6 +164,26 @@ choice! {
 }
 
 choice! {
+    /// What a deploy does with the consumer key and secret that it carries (facts/salesforce 8.1).
+    AppKeysOnDeploy {
+        /// They become the app's.
+        Honoured,
+        /// The org makes its own.
+        Ignored,
+    }
+}
+
+choice! {
+    /// What the token endpoint says of an app that is too new (facts/salesforce 8.3).
+    EarlyApp {
+        /// `invalid_client_id`.
+        InvalidClientId,
+        /// `invalid_grant`.
+        InvalidGrant,
+    }
+}
+
+choice! {
     /// Where the org keeps the scopes that it asks for.
     ScopeCarrier {
         /// A row of the provider, type AuthorizeRequestQueryParameter, name `scope`.
@@ -174,5 +194,51 @@ choice! {
         ExternalCredential,
         /// Nowhere: the org sends no scope.
         None,
+    }
+}
+
+choice! {
+    /// What a deployed `oauthToken` of a classic Named Credential does.
+    OauthToken {
+        /// Nothing: only a browser authenticates.
+        Ignored,
+        /// The Named Credential is authenticated with it.
+        Authenticates,
+    }
+}
+
+choice! {
+    /// What the first part of a deploy has to be called (facts/salesforce 11).
+    DeployPart {
+        /// Either.
+        Any,
+        /// `entity_content`, as clients send.
+        EntityContent,
+        /// `json`, as the guide shows.
+        Json,
+    }
+}
+
+impl DeployPart {
+    /// Whether a part of this name is taken.
+    #[must_use]
+    pub fn takes(self, name: &str) -> bool {
+        match self {
+            Self::Any => matches!(name, "entity_content" | "json"),
+            Self::EntityContent => name == "entity_content",
+            Self::Json => name == "json",
+        }
+    }
+}
+
+choice! {
+    /// What the packaged Named Credential says about who decides (row `ManagedByNamespace`, facts/salesforce 2.4).
+    ManagedBy {
+        /// Nothing.
+        Unsaid,
+        /// The org.
+        Subscriber,
+        /// The package's developer: an upgrade puts the packaged values back.
+        Developer,
     }
 }

@@ -20,6 +20,8 @@ pub struct Texts {
     pub manageability_code: String,
     /// Message of a manageability refusal.
     pub manageability: String,
+    /// Description where a flow is not served at a login host.
+    pub not_this_domain: String,
     /// Message when a user lacks a permission.
     pub no_permission: String,
 }
@@ -34,6 +36,7 @@ impl Default for Texts {
             server_unavailable: "The server is unable to handle the request at this time".to_owned(),
             manageability_code: "FIELD_INTEGRITY_EXCEPTION".to_owned(),
             manageability: "Cannot modify managed object".to_owned(),
+            not_this_domain: "request not supported on this domain".to_owned(),
             no_permission: "You do not have the level of access necessary to perform the operation you requested."
                 .to_owned(),
         }

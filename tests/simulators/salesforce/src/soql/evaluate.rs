@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::parse::{Condition, List, Literal, Operator, Query};
 use super::schema::{self, Field, Kind, Table};
-use super::token::malformed;
+use super::token::{ESCAPED, malformed, plain};
 use super::{Scene, rows};
 use crate::identifier::same;
 use crate::refusal::Refusal;
@@ -95,18 +95,30 @@ fn bind(condition: &Condition, table: &'static Table, scene: Scene<'_>) -> Resul
                     "invalid operator on this field",
                 ));
             }
-            Test::Compare(path, *operator, value.clone())
+            let value = if *operator == Operator::Like {
+                value.clone()
+            } else {
+                without_marks(value)
+            };
+            Test::Compare(path, *operator, value)
         }
         Condition::In { field, negated, list } => {
             let path = filterable(table, field)?;
             let literals = match list {
-                List::Literals(literals) => literals.clone(),
+                List::Literals(literals) => literals.iter().map(without_marks).collect(),
                 List::Query(query) => semi_join(query, scene)?,
             };
             literals.iter().try_for_each(|literal| check_type(&path, literal))?;
             Test::In(path, *negated, literals)
         }
     })
+}
+
+fn without_marks(literal: &Literal) -> Literal {
+    match literal {
+        Literal::Text(text) => Literal::Text(plain(text)),
+        other => other.clone(),
+    }
 }
 
 fn filterable(table: &'static Table, name: &str) -> Result<Vec<&'static Field>, Refusal> {
@@ -209,7 +221,11 @@ fn like(text: &str, pattern: &str) -> bool {
             next[at] = match letter {
                 '%' => reach[at] || (at > 0 && next[at - 1]),
                 '_' => at > 0 && reach[at - 1],
-                other => at > 0 && reach[at - 1] && text[at - 1] == other,
+                other => {
+                    let escaped = ESCAPED.iter().find(|(mark, _)| *mark == other);
+                    let wanted = escaped.map_or(other, |(_, letter)| *letter);
+                    at > 0 && reach[at - 1] && text[at - 1] == wanted
+                }
             };
         }
         reach = next;
@@ -256,6 +272,8 @@ mod tests {
             ("Akeneo", "%NEO", true),
             ("Akeneo", "A_eneo", true),
             ("Akeneo", "A_neo", false),
+            ("100%", "100\u{fdd0}", true),
+            ("1000", "100\u{fdd0}", false),
             ("", "%", true),
             ("x", "", false),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%a%a%c", false),

@@ -9,7 +9,7 @@ use super::Scene;
 use super::schema::Table;
 use crate::clock::timestamp;
 use crate::org::Header;
-use crate::org::package::Package;
+use crate::org::package::{Package, Version};
 use crate::org::permission::PermissionSet;
 use crate::org::user::User;
 
@@ -42,7 +42,8 @@ pub(crate) fn rows(table: &Table, scene: Scene<'_>) -> Vec<Value> {
             .collect(),
         "InstalledSubscriberPackage" => org.package.iter().map(installed).collect(),
         "SubscriberPackage" => org.package.iter().map(package).collect(),
-        "SubscriberPackageVersion" => org.package.iter().map(package_version).collect(),
+        "SubscriberPackageVersion" => org.package.iter().map(package_version).chain(offered(scene)).collect(),
+        "PackageInstallRequest" => org.install_requests.iter().map(crate::package_install::row).collect(),
         "PermissionSet" => grants.permission_sets.iter().map(permission_set).collect(),
         "PermissionSetAssignment" => grants
             .assignments
@@ -81,11 +82,14 @@ pub(crate) fn rows(table: &Table, scene: Scene<'_>) -> Vec<Value> {
             let head = json!({ "Id": "000000000000000AAA", "LastCacheUpdate": null });
             vec![with(head, scene.caller.permissions.columns())]
         }
+        "GlobalValueSet" => vec![json!({
+            "Id": "0Nt000000000001AAA", "DeveloperName": "Colour", "MasterLabel": "Colour", "NamespacePrefix": null,
+        })],
         "Organization" => vec![json!({
             "Id": org.id, "Name": org.name, "IsSandbox": org.is_sandbox, "InstanceName": org.instance_name,
             "OrganizationType": "Enterprise Edition", "NamespacePrefix": null,
         })],
-        _ => Vec::new(),
+        name => crate::legacy::queried::rows(name, scene).unwrap_or_default(),
     }
 }
 
@@ -147,6 +151,25 @@ fn package_version(package: &Package) -> Value {
         "Id": package.version_id, "Name": package.version.to_string(), "MajorVersion": package.version.major,
         "MinorVersion": package.version.minor, "PatchVersion": package.version.patch, "BuildNumber": 1, "IsBeta": false,
         "InstallValidationStatus": "NO_ERRORS_DETECTED", "SubscriberPackageId": package.package_id,
+    })
+}
+
+/// The version that can be installed, while another one or none is.
+fn offered(scene: Scene<'_>) -> Option<Value> {
+    let settings = &scene.world.settings;
+    let installed = scene
+        .world
+        .org
+        .package
+        .as_ref()
+        .map(|package| package.version_id.as_str());
+    let version = Version::parse(&settings.package_version)?;
+    (installed != Some(settings.package_version_id.as_str())).then(|| {
+        json!({
+            "Id": settings.package_version_id, "Name": settings.package_version, "MajorVersion": version.major,
+            "MinorVersion": version.minor, "PatchVersion": version.patch, "BuildNumber": 1, "IsBeta": false,
+            "InstallValidationStatus": settings.install.validation_status, "SubscriberPackageId": null,
+        })
     })
 }
 

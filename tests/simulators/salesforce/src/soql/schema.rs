@@ -107,6 +107,15 @@ const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "PackageInstallRequest",
+        data: false,
+        tooling: true,
+        fields: fields![
+            "Id" Id, "IsDeleted" Boolean, "CreatedDate" Text, "SubscriberPackageVersionKey" Text, "Status" Text, "SecurityType" Text,
+            "NameConflictResolution" Text, "PackageInstallSource" Text, "EnableRss" Boolean, "Errors" Complex,
+        ],
+    },
+    Table {
         name: "PermissionSet",
         data: true,
         tooling: true,
@@ -180,10 +189,43 @@ const TABLES: &[Table] = &[
         data: true,
         tooling: false,
         fields: fields![
-            "Id" Id, "DeveloperName" Text, "FriendlyName" Text, "ProviderType" Text, "OauthKickoffUrl" Text,
+            "Id" Id, "DeveloperName" Text, "FriendlyName" Text, "ProviderType" Text, "OauthKickoffUrl" Text, "PluginId" Id,
+            "CustomMetadataTypeRecord" Text, "ConsumerKey" Text,
         ],
     },
+    Table {
+        name: "ApexClass",
+        data: true,
+        tooling: true,
+        fields: fields!["Id" Id, "Name" Text, "NamespacePrefix" Text],
+    },
+    Table {
+        name: "EntityDefinition",
+        data: true,
+        tooling: true,
+        fields: fields!["QualifiedApiName" Text, "DeveloperName" Text, "Label" Text, "NamespacePrefix" Text],
+    },
 ];
+
+/// An Auth. Provider as an org shows it that keeps the plugin to itself.
+const BARE_AUTH_PROVIDER: Table = Table {
+    name: "AuthProvider",
+    data: true,
+    tooling: false,
+    fields: fields!["Id" Id, "DeveloperName" Text, "OauthKickoffUrl" Text],
+};
+
+impl Table {
+    /// An object of the data API.
+    pub(crate) fn data_only(name: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            name,
+            data: true,
+            tooling: false,
+            fields,
+        }
+    }
+}
 
 /// An object by its exact name.
 pub(crate) fn named(name: &str) -> Option<&'static Table> {
@@ -192,7 +234,12 @@ pub(crate) fn named(name: &str) -> Option<&'static Table> {
 
 /// The object that a query names, if this API has it and the caller may know of it.
 pub(crate) fn table(name: &str, scene: Scene<'_>) -> Result<&'static Table, Refusal> {
-    let table = TABLES.iter().find(|table| table.name.eq_ignore_ascii_case(name));
+    let bare = !scene.world.settings.auth_provider_details.accepts();
+    let table = match TABLES.iter().find(|table| table.name.eq_ignore_ascii_case(name)) {
+        Some(table) if bare && table.name == "AuthProvider" => Some(&BARE_AUTH_PROVIDER),
+        Some(table) => Some(table),
+        None => crate::legacy::queried::settings_table(name, scene),
+    };
     table
         .filter(|table| if scene.api == Api::Data { table.data } else { table.tooling })
         .filter(|table| visible(table.name, scene))
@@ -209,9 +256,11 @@ fn visible(name: &str, scene: Scene<'_>) -> bool {
     let permissions = scene.caller.permissions;
     match name {
         "ExternalCredential" | "ExternalAuthIdentityProvider" => permissions.writes_credentials(),
-        "NamedCredential" | "NamedCredentialParameter" | "InstalledSubscriberPackage" | "SubscriberPackageVersion" => {
-            permissions.view_setup
-        }
+        "NamedCredential"
+        | "NamedCredentialParameter"
+        | "InstalledSubscriberPackage"
+        | "SubscriberPackageVersion"
+        | "GlobalValueSet" => permissions.view_setup,
         _ => true,
     }
 }

@@ -15,6 +15,16 @@ pub(crate) fn malformed(message: impl Into<String>) -> Refusal {
     Refusal::bad("MALFORMED_QUERY", message)
 }
 
+/// Stands for `\%` and `\_` inside a text: in a pattern they are the letters themselves. No text contains these noncharacters.
+pub(crate) const ESCAPED: [(char, char); 2] = [('\u{fdd0}', '%'), ('\u{fdd1}', '_')];
+
+/// A text without the marks of escaped wildcards.
+pub(crate) fn plain(text: &str) -> String {
+    ESCAPED.iter().fold(text.to_owned(), |text, (mark, letter)| {
+        text.replace(*mark, letter.encode_utf8(&mut [0; 4]))
+    })
+}
+
 const SYMBOLS: &[&str] = &["<=", ">=", "!=", "<>", "=", "<", ">", "(", ")", ","];
 
 /// Splits a query.
@@ -58,7 +68,15 @@ fn text(rest: &str) -> Result<(String, usize), Refusal> {
         match letter {
             '\'' => return Ok((value, at + 1)),
             '\\' => match letters.next() {
-                Some((_, escaped @ ('\'' | '"' | '\\' | '%' | '_'))) => value.push(escaped),
+                Some((_, escaped @ ('\'' | '"' | '\\'))) => value.push(escaped),
+                Some((_, wildcard @ ('%' | '_'))) => {
+                    value.extend(
+                        ESCAPED
+                            .iter()
+                            .find(|(_, letter)| *letter == wildcard)
+                            .map(|(mark, _)| *mark),
+                    );
+                }
                 Some((_, 'n' | 'N')) => value.push('\n'),
                 Some((_, 't' | 'T')) => value.push('\t'),
                 Some((_, 'r' | 'R')) => value.push('\r'),

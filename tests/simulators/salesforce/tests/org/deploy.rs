@@ -20,7 +20,7 @@ const SET: &str = "<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadat
 <enabled>true</enabled><externalCredentialPrincipal>akeneo_pim__Akeneo-Default</externalCredentialPrincipal></externalCredentialPrincipalAccesses>\
 <label>Ours</label><objectPermissions><allowRead>true</allowRead><object>UserExternalCredential</object></objectPermissions></PermissionSet>";
 
-fn package(members: &[(&str, &str)]) -> String {
+pub(super) fn package(members: &[(&str, &str)]) -> String {
     let types: String = members
         .iter()
         .map(|(kind, name)| format!("<types><members>{name}</members><name>{kind}</name></types>"))
@@ -60,7 +60,7 @@ async fn send(stage: &Stage, tokens: &Tokens, body: Vec<u8>) -> (u16, Value) {
 }
 
 /// Deploys and waits; returns the result.
-async fn deploy(stage: &Stage, tokens: &Tokens, options: Value, files: &[(&str, &str)]) -> Value {
+pub(super) async fn deploy(stage: &Stage, tokens: &Tokens, options: Value, files: &[(&str, &str)]) -> Value {
     let (status, created) = send(stage, tokens, body("entity_content", &options, &archive(files))).await;
     assert_eq!((status, &created["deployResult"]), (201, &Value::Null));
     let path = format!(

@@ -14,16 +14,16 @@ use url::Url;
 
 use super::stage::{Stage, Tokens, location, query, refused};
 
-const SECRET: &str = "nDYbJo8X48fL";
-const TOKEN: &str = "the-one-token";
+pub(crate) const SECRET: &str = "nDYbJo8X48fL";
+pub(crate) const TOKEN: &str = "the-one-token";
 const AUTH_URL: &str = "named-credentials/credential/auth-url/o-auth";
 
-type Forms = Arc<Mutex<Vec<Vec<(String, String)>>>>;
+pub(crate) type Forms = Arc<Mutex<Vec<Vec<(String, String)>>>>;
 
 /// A PIM that knows one client and one code and checks the challenge.
-struct Pim {
-    url: Url,
-    forms: Forms,
+pub(crate) struct Pim {
+    pub(crate) url: Url,
+    pub(crate) forms: Forms,
 }
 
 async fn token(State(forms): State<Forms>, Form(form): Form<Vec<(String, String)>>) -> (StatusCode, Json<Value>) {
@@ -50,7 +50,7 @@ async fn token(State(forms): State<Forms>, Form(form): Form<Vec<(String, String)
     )
 }
 
-async fn pim() -> Pim {
+pub(crate) async fn pim() -> Pim {
     let forms = Forms::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();

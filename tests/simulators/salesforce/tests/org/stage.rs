@@ -55,6 +55,7 @@ impl Stage {
     pub(crate) async fn with(preset: Preset, settings: Settings) -> Self {
         let client = OAuthClient {
             redirect_uris: vec![REDIRECT.to_owned()],
+            local: false,
             ..OAuthClient::default()
         };
         let options = Options {

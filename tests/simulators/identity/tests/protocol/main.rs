@@ -1,0 +1,4 @@
+//! The provider's protocol, over real HTTP.
+
+#[cfg(test)]
+mod flow;
