@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use connector::clock::Deadline;
+use connector::events::deliver_due;
 use connector::service::Services;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// How soon a write in the queue for wiring is noticed.
+/// How soon a write in the queue for wiring, or in that of events, is noticed.
 const STREAM: Duration = Duration::from_millis(200);
 /// How often the health schedule fires.
 const HEALTH: Duration = Duration::from_secs(5);
@@ -20,6 +21,14 @@ pub(crate) fn play(services: Services, tasks: &mut JoinSet<()>, stopped: &watch:
         while passes(STREAM, &mut ended).await {
             if let Err(error) = salesforce_patch::wire_due(&wiring, Deadline::after(Duration::from_secs(110))).await {
                 tracing::error!(name: "local.wiring", error = %error);
+            }
+        }
+    });
+    let (events, mut ended) = (services.clone(), stopped.clone());
+    tasks.spawn(async move {
+        while passes(STREAM, &mut ended).await {
+            if let Err(error) = deliver_due(&events, Deadline::after(Duration::from_secs(60))).await {
+                tracing::error!(name: "local.events", error = %error);
             }
         }
     });

@@ -4,13 +4,16 @@
 //! table's stream and the schedules. [`browser`] and [`walk`] drive it over real HTTP as a person's browser would; the
 //! integration tests use the same two.
 
+mod authorizer;
 pub mod browser;
 pub mod clock;
+pub mod course;
 mod events;
 pub mod folder;
 mod front;
 pub mod invitation;
 pub mod outage;
+pub mod scenario;
 pub mod stack;
 pub mod verdict;
 pub mod walk;

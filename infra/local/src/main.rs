@@ -9,15 +9,18 @@ use std::time::Duration;
 use clap::Parser;
 use connector_local::folder::Folder;
 use connector_local::invitation::{InvitationFault, Past, invitation};
+use connector_local::scenario::{self, Line, ScenarioFault, scenarios};
 use connector_local::stack::{Options, Stack, StackFault};
-use connector_local::verdict::{Ending, Step, walk};
+use connector_local::verdict::{Ending, Step, walk_on};
 use connector_local::walk::WalkFault;
-use salesforce_simulator::Preset;
+use salesforce_simulator::{Preset, Story};
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Health is looked at often, so that a person who breaks something in the simulated org sees what happens.
 const HEALTH_PERIOD: Duration = Duration::from_secs(10);
+/// How often the events since the last look are printed.
+const EVENTS: Duration = Duration::from_millis(300);
 /// Port of the service, unless a folder has kept another one.
 const PORT: u16 = 8600;
 /// What a shell reports of a program that Ctrl-C ended; for a walk that did not come to its end.
@@ -30,11 +33,21 @@ const INTERRUPTED: u8 = 130;
 #[command(name = "cargo demo --", bin_name = "cargo demo --", version)]
 struct Arguments {
     /// Walk the whole journey as a headless browser would, print what was verified, and stop.
-    #[arg(long)]
+    #[arg(long, group = "printed")]
     auto: bool,
-    /// With --auto: print one JSON object instead of text.
-    #[arg(long, requires = "auto")]
+    /// With --auto or --list: print JSON instead of text.
+    #[arg(long, requires = "printed")]
     json: bool,
+    /// Name the presets of the simulated org, what is special about each, and how a walk with it ends; then stop.
+    #[arg(long, group = "printed", conflicts_with_all = ["data", "port", "org"])]
+    list: bool,
+    /// With --auto: break one thing in a connection that works, and show what is told, healed and done until it works again; `list`
+    /// names the scenarios, one for each health state.
+    #[arg(long, value_name = "NAME", requires = "auto", conflicts_with_all = ["data", "port", "org"])]
+    scenario: Option<String>,
+    /// With --auto: whose callback the Custom App has.
+    #[arg(long, value_name = "WHOSE", requires = "auto", default_value = "service", value_parser = ["service", "salesforce"])]
+    callback: String,
     /// Keep everything in this folder: the next start with it goes on where this one was, at the same ports.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -56,6 +69,8 @@ enum Fault {
     Invitation(#[from] InvitationFault),
     #[error(transparent)]
     Walk(#[from] WalkFault),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioFault),
     #[error("{} has an org that was made as {kept:?}; leave --org out, or begin anew with another folder", folder.display())]
     OtherOrg { folder: PathBuf, kept: &'static str },
     #[error(transparent)]
@@ -75,8 +90,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
+    if arguments.list {
+        list(arguments.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // Before anything is there that would have to be cleaned up.
     let mut ended = Ended::listen()?;
+    // States are written both ways: callouts_off in the API, callouts-off by people.
+    if let Some(name) = arguments.scenario.as_ref().map(|name| name.replace('-', "_")) {
+        return tokio::select! {
+            played = play(&name, arguments.json) => played,
+            () = ended.asked() => Ok(ExitCode::from(INTERRUPTED)),
+        };
+    }
     let folder = arguments.data.clone().map(Folder::at);
     let port = match (arguments.port, arguments.auto, &folder) {
         (Some(port), ..) => port,
@@ -93,6 +119,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
         port,
         org: arguments.org.unwrap_or_default(),
         health_period: Some(HEALTH_PERIOD),
+        console: !arguments.auto,
         ..Options::default()
     };
     let stack = tokio::select! {
@@ -119,10 +146,75 @@ async fn serve(arguments: &Arguments, stack: &Stack, folder: Option<&Folder>) ->
         });
     }
     if arguments.auto {
-        return auto(stack, arguments.json).await;
+        return auto(stack, arguments).await;
     }
     tell(stack, folder, arguments.data.as_ref()).await?;
-    std::future::pending().await
+    loop {
+        tokio::time::sleep(EVENTS).await;
+        for event in stack.events.take() {
+            let (kind, health) = (event.kind.name(), event.health.code());
+            writeln!(io::stdout(), "event        {kind} (health {health}): {}", event.what)?;
+        }
+    }
+}
+
+/// Plays a scenario, or names all of them.
+async fn play(name: &str, json: bool) -> Result<ExitCode, Fault> {
+    let mut out = io::stdout();
+    if name == "list" {
+        let all = scenarios();
+        if json {
+            writeln!(out, "{}", json!(all))?;
+        } else {
+            for scenario in all {
+                writeln!(out, "{:16} {}: {}", scenario.name, scenario.special, scenario.ending())?;
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut told = |line: &Line| {
+        if !json {
+            // If nobody listens, the exit code still says how it ended.
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+    };
+    let lines = scenario::run(name, &mut told).await?;
+    if json {
+        writeln!(out, "{}", json!({ "scenario": name, "story": lines }))?;
+    } else {
+        writeln!(
+            out,
+            "{name}: everything was told as it should be, and the connection works"
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Names the presets.
+fn list(json: bool) -> io::Result<()> {
+    let stories: Vec<_> = Preset::all().map(Preset::story).collect();
+    let mut out = io::stdout();
+    if json {
+        let rows = stories.iter().map(|story| {
+            let mut row = json!(story);
+            row["ends"] = json!(story.ending());
+            row
+        });
+        return writeln!(out, "{}", Value::Array(rows.collect()));
+    }
+    let longest = |text: fn(&Story) -> &str| stories.iter().map(|story| text(story).len()).max().unwrap_or_default();
+    let (name, special) = (longest(|story| story.preset), longest(|story| story.special));
+    writeln!(out, "{:name$}  {:special$}  how a walk ends", "preset", "the org")?;
+    for story in &stories {
+        writeln!(
+            out,
+            "{:name$}  {:special$}  {}",
+            story.preset,
+            story.special,
+            story.ending()
+        )?;
+    }
+    Ok(())
 }
 
 /// Says what was started and prints the link.
@@ -131,6 +223,11 @@ async fn tell(stack: &Stack, folder: Option<&Folder>, data: Option<&PathBuf>) ->
     writeln!(out, "service      {}", stack.url)?;
     writeln!(out, "Akeneo PIM   {}  (log in as admin, any password)", stack.pim.url())?;
     writeln!(out, "Salesforce   {}  (the login form is filled in)", stack.org.url())?;
+    writeln!(
+        out,
+        "console      {}console  (for Customer Success; the login form is filled in, any password)",
+        stack.url
+    )?;
     writeln!(out)?;
     if let Some(before) = stack.moved_from {
         writeln!(
@@ -171,7 +268,8 @@ fn goes_on(shown: &Value) -> String {
 }
 
 /// Walks the journey. Ends well when it ends connected.
-async fn auto(stack: &Stack, json: bool) -> Result<ExitCode, Fault> {
+async fn auto(stack: &Stack, arguments: &Arguments) -> Result<ExitCode, Fault> {
+    let json = arguments.json;
     let mut out = io::stdout();
     let mut steps: Vec<Step> = Vec::new();
     let mut told = |step: &Step| {
@@ -181,7 +279,8 @@ async fn auto(stack: &Stack, json: bool) -> Result<ExitCode, Fault> {
         }
         steps.push(step.clone());
     };
-    let ending = walk(&stack.url, stack.pim.url(), stack.org.url(), &mut told).await?;
+    let terms = json!({ "callback": arguments.callback });
+    let ending = walk_on(&terms, &stack.url, stack.pim.url(), stack.org.url(), &mut told).await?;
     if json {
         let mut whole = json!(ending);
         whole["steps"] = json!(steps);

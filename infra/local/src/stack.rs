@@ -9,6 +9,7 @@ use std::time::Duration;
 use connector::clock::Clock;
 use connector::config::Config;
 use connector::connection::{Lease, LedgerError, list_connections};
+use connector::events::LocalBus;
 use connector::secret::SecretDocument;
 use connector::service::{Services, StartFault};
 use connector::store::StoreError;
@@ -28,6 +29,8 @@ const CLIENT_ID: &str = "3MVG9.local-stack-consumer-key";
 const CLIENT_SECRET: &str = "local-stack-consumer-secret";
 /// The name of the secret that holds it.
 const APP_SECRET: &str = "connector-setup/salesforce-app";
+/// The console's client at the simulated identity provider.
+const CONSOLE_CLIENT_ID: &str = "connector-console";
 /// How long [`Stack::stop`] waits for what is under way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -48,6 +51,8 @@ pub struct Options {
     pub permit: Vec<String>,
     /// How often a connection's health is looked at; as deployed if not given.
     pub health_period: Option<Duration>,
+    /// Whether there is a console, with a simulated identity provider to log in at.
+    pub console: bool,
 }
 
 /// A running stack. Everything stops when it is dropped, but only [`Stack::stop`] lets what is under way finish.
@@ -61,8 +66,12 @@ pub struct Stack {
     pub pim: akeneo_simulator::Running,
     /// The org.
     pub org: salesforce_simulator::Running,
+    /// Where people log in to the console, if there is one.
+    pub identity: Option<identity_simulator::Running>,
     /// Makes the stores fail.
     pub outage: Outage,
+    /// The event bus: hears of everything that other systems are told.
+    pub events: LocalBus,
     /// The port at which the service was before, if it is another one now: the Custom App's URLs no longer fit.
     pub moved_from: Option<u16>,
     tasks: JoinSet<()>,
@@ -128,11 +137,7 @@ impl Stack {
         let pim = akeneo_simulator::start(pim)
             .await
             .map_err(taken(ports.pim, "the simulated PIM", FREE))?;
-        let client = OAuthClient {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: CLIENT_SECRET.to_owned(),
-            redirect_uris: vec![format!("{url}/salesforce/callback")],
-        };
+        let client = app(&url);
         let (port, preset, state) = (ports.org, options.org, state("org.json"));
         let org = salesforce_simulator::Options {
             port,
@@ -144,6 +149,11 @@ impl Stack {
         let org = salesforce_simulator::start(org)
             .await
             .map_err(taken(ports.org, "the simulated org", FREE))?;
+        let identity = if options.console {
+            Some(identity(&url).await?)
+        } else {
+            None
+        };
         let passing = if folder.is_none() {
             Some(tempfile::tempdir()?)
         } else {
@@ -161,9 +171,12 @@ impl Stack {
             &data.join("connector.db").to_string_lossy(),
             &options.permit,
             options.health_period,
+            identity.as_ref(),
         )
         .await?;
         (services.records, services.secrets) = outage.before((services.records, services.secrets));
+        let events = LocalBus::default();
+        services.bus = Arc::new(events.clone());
         if let Some(clock) = options.clock {
             services.clock = clock;
         }
@@ -197,12 +210,20 @@ impl Stack {
             services,
             pim,
             org,
+            identity,
             outage,
+            events,
             moved_from,
             tasks,
             running,
             passing,
         })
+    }
+
+    /// The External Client App of the service, as an org knows it; for more orgs than one.
+    #[must_use]
+    pub fn app(&self) -> OAuthClient {
+        app(self.url.as_str().trim_end_matches('/'))
     }
 
     /// Stops everything: what has begun may finish within two seconds, the simulators write their state, a passing folder goes away.
@@ -211,6 +232,7 @@ impl Stack {
             services,
             pim,
             org,
+            identity,
             mut tasks,
             running,
             passing,
@@ -223,12 +245,37 @@ impl Stack {
         }
         pim.stop().await;
         org.stop().await;
+        if let Some(identity) = identity {
+            identity.stop().await;
+        }
         // The store closes its file before the folder goes.
         drop(services);
         if let Some(Err(error)) = passing.map(tempfile::TempDir::close) {
             tracing::warn!(name: "local.folder", error = %error);
         }
     }
+}
+
+fn app(service: &str) -> OAuthClient {
+    OAuthClient {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![format!("{service}/salesforce/callback")],
+        local: false,
+    }
+}
+
+/// The identity provider of the console, with the console as its one client.
+async fn identity(service: &str) -> io::Result<identity_simulator::Running> {
+    let client = identity_simulator::Client {
+        client_id: CONSOLE_CLIENT_ID.to_owned(),
+        redirect_uris: vec![format!("{service}/console")],
+    };
+    let options = identity_simulator::Options {
+        client,
+        ..Default::default()
+    };
+    identity_simulator::start(options).await
 }
 
 /// Ends the leases that a killed stack has left. Where several processes share a store a lease has to run out, for minutes; here the
@@ -238,6 +285,7 @@ async fn end_leases(services: &Services) -> Result<(), StackFault> {
     for (connection, _) in list_connections(services, MOST).await? {
         Lease::end(services, &connection.id).await?;
     }
+    connector::health::end_turn(services).await?;
     Ok(())
 }
 
@@ -280,6 +328,7 @@ async fn services(
     store: &str,
     permit: &[String],
     health_period: Option<Duration>,
+    identity: Option<&identity_simulator::Running>,
 ) -> Result<Services, StackFault> {
     let origin = |url: &Url| url.origin().ascii_serialization();
     let permit = [&[origin(pim.url()), origin(org.url())], permit].concat().join(",");
@@ -292,8 +341,21 @@ async fn services(
         ("CONNECTOR_SALESFORCE_LOGIN_URL", origin(org.url())),
         ("CONNECTOR_SALESFORCE_TEST_LOGIN_URL", origin(org.url())),
         ("CONNECTOR_OUTBOUND_PERMIT", permit),
-        ("CONNECTOR_PACKAGE_VERSION_ID", "04tHn000000hFZBIA2".to_owned()),
+        (
+            "CONNECTOR_PACKAGE_VERSION_ID",
+            salesforce_simulator::Settings::default().package_version_id,
+        ),
         ("CONNECTOR_HEALTH_PERIOD_SECONDS", health_period.unwrap_or_default()),
+        (
+            "CONNECTOR_CONSOLE_ISSUER",
+            identity
+                .map(|identity| identity.control().issuer().to_owned())
+                .unwrap_or_default(),
+        ),
+        (
+            "CONNECTOR_CONSOLE_CLIENT_ID",
+            identity.map(|_| CONSOLE_CLIENT_ID.to_owned()).unwrap_or_default(),
+        ),
     ];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value));
     let config = Config::from_pairs(pairs).map_err(StartFault::from)?;

@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::course::{Course, Happened, Stop, Traveller};
 use crate::walk::{Walk, WalkFault};
 
 /// One step and how long it took, in milliseconds.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
     /// What was done.
-    pub step: &'static str,
+    pub step: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -23,15 +24,8 @@ pub struct Step {
 pub enum Ending {
     /// Connected, and what the service, the PIM and the org say about it.
     Connected(Box<Facts>),
-    /// A person has to act in a way that a walk cannot.
-    NeedsAPerson {
-        /// Where it stands.
-        stage: String,
-        /// Whose turn it is.
-        who: String,
-        /// What to do.
-        what: String,
-    },
+    /// A person has to act, and the org's preset does not say how.
+    NeedsAPerson(Stop),
 }
 
 /// What was verified.
@@ -51,6 +45,9 @@ pub struct Facts {
     pub callouts: &'static str,
     /// The principal's status.
     pub principal: String,
+    /// How the principal's status is known, where the org tells none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     /// Whether everybody who runs transfers has access.
     pub grants: &'static str,
     /// The probe of the PIM with our token: scopes that work, of scopes asked for.
@@ -63,33 +60,50 @@ pub struct Facts {
     pub live_tokens: usize,
     /// Whether the token that the org stored is the one that is alive.
     pub org_holds_that_token: bool,
+    /// Picklist synchronisation: `off`, or how it is and with which Named Credential.
+    pub picklists: String,
+    /// What is told of the org and holds nothing up, as codes of findings.
+    pub told: Vec<String>,
+    /// Where people had to act on the way, and what they did.
+    pub stops: Vec<Stop>,
 }
 
-/// Stages at which a walk cannot go on by itself.
-const STUCK: [&str; 7] = [
-    "org_too_old",
-    "permission_missing",
-    "package_missing",
-    "package_outdated",
-    "package_incomplete",
-    "package_ambiguous",
-    "wiring_blocked",
-];
-
-/// Walks the journey against a service, a simulated PIM and a simulated org that are running. `told` hears of each step when it is done.
+/// Walks the journey against a service, a simulated PIM and a simulated org that are running. At a stop that the org's preset expects, the
+/// simulated person does what helps; then the walk goes on. `told` hears of each step when it is done.
 ///
 /// # Errors
 /// [`WalkFault`] when a page or an answer is not as expected.
 pub async fn walk(service: &Url, pim: &Url, org: &Url, told: &mut impl FnMut(&Step)) -> Result<Ending, WalkFault> {
+    walk_on(&json!({}), service, pim, org, told).await
+}
+
+/// [`walk`] on terms that Customer Success lays down, as in the body of an invitation.
+///
+/// # Errors
+/// [`WalkFault`].
+pub async fn walk_on(
+    terms: &Value,
+    service: &Url,
+    pim: &Url,
+    org: &Url,
+    told: &mut impl FnMut(&Step),
+) -> Result<Ending, WalkFault> {
     let mut since = Instant::now();
-    let mut done = |step| {
+    let mut told = |happened: Happened<'_>| {
         let duration_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let step = match happened {
+            Happened::Done(step) => step.to_owned(),
+            Happened::Stopped(stop) => stop.to_string(),
+        };
         told(&Step { step, duration_ms });
         since = Instant::now();
     };
     let mut walk = Walk::new(service, pim)?;
-    let invitation = walk.invite(&json!({ "customer": "Acme Corporation" })).await?;
-    done("Customer Success made a setup link");
+    let mut story = walk.story(org).await?;
+    let mut wanted = terms.clone();
+    wanted["customer"] = json!("Acme Corporation");
+    let invitation = walk.invite(&wanted).await?;
+    told(Happened::Done("Customer Success made a setup link"));
     let link = invitation["link"].as_str().and_then(|link| Url::parse(link).ok());
     let Some(link) = link else {
         return Err(WalkFault::Unexpected {
@@ -97,54 +111,62 @@ pub async fn walk(service: &Url, pim: &Url, org: &Url, told: &mut impl FnMut(&St
             found: invitation.to_string(),
         });
     };
-    let id = text(&invitation["connection"]);
     walk.start(&link).await?;
-    done("the link was opened and the setup started");
-    walk.connect_salesforce("production", "Allow").await?;
-    done("the Salesforce admin connected the org");
-    let shown = walk.show(&id).await?;
-    if STUCK.iter().any(|stage| shown["stage"] == *stage) {
-        return Ok(stopped(&shown));
+    told(Happened::Done("the link was opened and the setup started"));
+    let mut traveller = Traveller {
+        walk: &mut walk,
+        connection: text(&invitation["connection"]),
+        pim,
+        org,
+        told: &mut told,
+        app: None,
+        by_salesforce: terms["callback"] == "salesforce",
+        expected: list(story["remedies"].take()),
+        stops: Vec::new(),
+    };
+    let mut course = traveller.go_on().await?;
+    let later = list(story["later"].take());
+    if matches!(course, Course::Connected { .. }) && !later.is_empty() {
+        traveller.all_as_expected()?;
+        traveller.expected = list(story["later_remedies"].take());
+        course = traveller.after(&later).await?;
     }
-    let (client_id, client_secret) = walk.create_app(&id).await?;
-    done("the PIM admin created the Custom App with the URLs from the page");
-    let wizard = walk.enter_akeneo(pim.as_str(), &client_id, &client_secret).await?;
-    walk.consent(wizard).await?;
-    done("the PIM admin entered the credentials and consented; the code was exchanged");
-    let shown = walk
-        .wait_for(&id, &[&["authorize_principal", "connected"], &STUCK[..]].concat())
-        .await?;
-    if STUCK.iter().any(|stage| shown["stage"] == *stage) {
-        return Ok(stopped(&shown));
+    if matches!(course, Course::Connected { .. }) {
+        traveller.all_as_expected()?;
     }
-    done("the org was wired");
-    if shown["stage"] == "authorize_principal" {
-        walk.authorize_principal().await?;
-        done("Salesforce authorized itself in the PIM through the relay");
+    let picklists = list(story["picklists"].take());
+    if let (Course::Connected { shown, .. }, false) = (&mut course, picklists.is_empty()) {
+        *shown = traveller.set_up_picklists(&picklists).await?;
     }
-    let shown = walk.wait_for(&id, &["connected"]).await?;
-    done("both sides were verified");
+    let stops = std::mem::take(&mut traveller.stops);
+    let (shown, client_id) = match course {
+        Course::Unexpected(stop) => return Ok(Ending::NeedsAPerson(stop)),
+        Course::Connected { shown, client_id } => (shown, client_id),
+    };
+    told(Happened::Done("both sides were verified"));
     let (pim_state, org_state) = (walk.simulator_state(pim).await?, walk.simulator_state(org).await?);
-    Ok(Ending::Connected(Box::new(facts(
-        &shown, &client_id, &pim_state, &org_state,
-    ))))
+    let facts = facts(&shown, &client_id, &pim_state, &org_state);
+    Ok(Ending::Connected(Box::new(Facts { stops, ..facts })))
+}
+
+/// Findings about users without access.
+const ACCESS: [&str; 3] = ["access_missing", "runner_without_access", "nobody_has_access"];
+
+fn list(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(list) => list,
+        _ => Vec::new(),
+    }
 }
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn stopped(shown: &Value) -> Ending {
-    let next = &shown["next_action"];
-    Ending::NeedsAPerson {
-        stage: text(&shown["stage"]),
-        who: text(&next["who"]),
-        what: text(&next["what"]),
-    }
-}
-
 fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
     let (wiring, probes) = (&shown["wiring"], &shown["verification"]);
+    let findings = wiring["findings"].as_array().into_iter().flatten();
+    let told: Vec<String> = findings.map(|finding| text(&finding["finding"])).collect();
     let scopes = probes["pim"]["scopes"].as_object();
     let working = scopes.map_or(0, |all| {
         all.values()
@@ -153,15 +175,18 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
     });
     let tokens = pim["live_tokens"].as_array().cloned().unwrap_or_default();
     let live: Vec<_> = tokens.iter().filter(|token| token["app"] == client_id).collect();
-    let held = org["principals"]
-        .as_array()
-        .and_then(|all| all.first())
-        .map(|principal| &principal["access_token"]);
+    let first = |kind: &str| org[kind].as_array().and_then(|all| all.first());
+    // A package before 3.0 has no principals: the classic Named Credential holds the token itself.
+    let holder = first("principals").or_else(|| first("legacy_tokens"));
+    let held = holder.map(|holder| &holder["access_token"]);
     Facts {
         connection: text(&shown["connection"]),
         pim: text(&shown["pim"]),
         org_id: text(&shown["org_id"]),
-        scopes: text(&shown["akeneo"]["proven"]["granted"]),
+        scopes: match &shown["akeneo"]["proven"]["granted"] {
+            Value::Null => "known to Salesforce alone".to_owned(),
+            granted => text(granted),
+        },
         named_credential_url: text(&wiring["named_credential_url"]),
         callouts: if wiring["callouts_enabled"] == true {
             "Enabled"
@@ -169,12 +194,18 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
             "Disabled"
         },
         principal: text(&wiring["principal"]),
-        grants: if wiring["findings"] == json!([]) {
+        evidence: wiring["evidence"].as_str().map(str::to_owned),
+        grants: if wiring["evidence"].is_string() {
+            "not needed"
+        } else if !told.iter().any(|code| ACCESS.contains(&code.as_str())) {
             "complete"
         } else {
             "incomplete"
         },
-        pim_probe: format!("{working} of {} scopes work", scopes.map_or(0, serde_json::Map::len)),
+        pim_probe: scopes.map_or_else(
+            || "none, Salesforce alone holds the token".to_owned(),
+            |scopes| format!("{working} of {} scopes work", scopes.len()),
+        ),
         org_probe: if probes["org"] == true {
             "as it should be"
         } else {
@@ -183,29 +214,49 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
         consents: pim["consents"].clone(),
         live_tokens: live.len(),
         org_holds_that_token: live.len() == 1 && held.is_some_and(|held| *held == live[0]["value"]),
+        picklists: match shown["self_callout"]["stage"].as_str() {
+            Some("off") | None => "off".to_owned(),
+            Some(stage) => {
+                let records = &shown["self_callout"]["facts"]["records"];
+                format!("{stage} through {}", text(&records["named_credential"]))
+            }
+        },
+        told,
+        stops: Vec::new(),
     }
 }
 
 impl std::fmt::Display for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NeedsAPerson { stage, who, what } => write!(f, "stopped at {stage}; turn of {who}: {what}"),
+            Self::NeedsAPerson(stop) => write!(f, "{stop}; nobody expected that"),
             Self::Connected(facts) => write!(
                 f,
-                "connected PIM {}; org {}; scopes {}; Named Credential {}; callouts {}; principal {}; grants {}; \
-                 PIM probe: {}; org probe: {}; consents {}; live tokens {}, the org holds that token: {}",
+                "connected PIM {}; org {}; scopes {}; Named Credential {}; callouts {}; principal {}{}; grants {}; \
+                 PIM probe: {}; org probe: {}; consents {}; live tokens {}, the org holds that token: {}; picklists {}; told: {}",
                 facts.pim,
                 facts.org_id,
                 facts.scopes,
                 facts.named_credential_url,
                 facts.callouts,
                 facts.principal,
+                facts
+                    .evidence
+                    .as_deref()
+                    .map(|by| format!(" (known by {by})"))
+                    .unwrap_or_default(),
                 facts.grants,
                 facts.pim_probe,
                 facts.org_probe,
                 facts.consents["accepted"],
                 facts.live_tokens,
                 facts.org_holds_that_token,
+                facts.picklists,
+                if facts.told.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    facts.told.join(", ")
+                },
             ),
         }
     }

@@ -3,6 +3,9 @@
 //! It knows the service by its pages and by the operator API, the PIM and the org by theirs. Where a real browser would run a
 //! script of the PIM's front end (the consent wizard), it makes the one call that the script makes (facts/akeneo 1.3).
 
+mod by_hand;
+mod watch;
+
 use std::time::Duration;
 
 use http::Method;
@@ -10,10 +13,6 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::browser::{Browser, Page, Stuck};
-
-/// How long a stage is waited for, and how often it is looked at.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// A person's way through the journey.
 #[derive(Debug)]
@@ -75,84 +74,38 @@ impl Walk {
         })
     }
 
-    /// Customer Success makes a link.
+    /// Presses the button of the form on the journey page that leads here, as it is filled in.
     ///
     /// # Errors
     /// [`WalkFault`].
-    pub async fn invite(&self, body: &Value) -> Result<Value, WalkFault> {
-        let answer = self
-            .client
-            .post(path(&self.service, "/operator/invitations"))
-            .json(body)
-            .send()
-            .await?;
-        let status = answer.status();
-        let invitation: Value = answer.json().await?;
-        if status == http::StatusCode::CREATED {
-            Ok(invitation)
+    pub async fn press(&mut self, form: &str) -> Result<Page, WalkFault> {
+        self.press_on("/setup", form, &[]).await
+    }
+
+    /// Fills a form of one of the service's pages in and presses its button; goes on where that leads to Salesforce.
+    ///
+    /// # Errors
+    /// [`WalkFault`].
+    pub async fn press_on(&mut self, page: &str, form: &str, fields: &[(&str, &str)]) -> Result<Page, WalkFault> {
+        let form = self.browser.open(path(&self.service, page)).await?.form_to(form)?;
+        let form = fields.iter().fold(form, |form, (name, value)| form.with(name, *value));
+        let page = self.browser.submit(form).await?;
+        let elsewhere = [&self.service, &self.pim]
+            .iter()
+            .all(|own| own.origin() != page.url.origin());
+        if elsewhere {
+            self.at_salesforce(page, "Allow").await
         } else {
-            Err(unexpected("an invitation", invitation))
+            Ok(page)
         }
     }
 
-    /// The connection that was made last, if there is one.
+    /// Has the org looked at again.
     ///
     /// # Errors
     /// [`WalkFault`].
-    pub async fn newest(&self) -> Result<Option<Value>, WalkFault> {
-        let answer: Value = self
-            .client
-            .get(path(&self.service, "/operator/connections"))
-            .send()
-            .await?
-            .json()
-            .await?;
-        let Some(all) = answer["connections"].as_array() else {
-            return Err(unexpected("the connections", answer));
-        };
-        Ok(all.iter().max_by_key(|one| one["created_at"].as_str()).cloned())
-    }
-
-    /// What Customer Success sees of a connection.
-    ///
-    /// # Errors
-    /// [`WalkFault`].
-    pub async fn show(&self, connection: &str) -> Result<Value, WalkFault> {
-        let url = path(&self.service, &format!("/operator/connections/{connection}"));
-        Ok(self.client.get(url).send().await?.json().await?)
-    }
-
-    /// What a simulator shows of its inside.
-    ///
-    /// # Errors
-    /// [`WalkFault`].
-    pub async fn simulator_state(&self, simulator: &Url) -> Result<Value, WalkFault> {
-        Ok(self
-            .client
-            .get(path(simulator, "/_simulator/state"))
-            .send()
-            .await?
-            .json()
-            .await?)
-    }
-
-    /// Waits until a connection is at one of these stages.
-    ///
-    /// # Errors
-    /// [`WalkFault::Unexpected`] with the present stage after a minute.
-    pub async fn wait_for(&self, connection: &str, stages: &[&str]) -> Result<Value, WalkFault> {
-        let mut shown = Value::Null;
-        for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
-            shown = self.show(connection).await?;
-            if stages.iter().any(|stage| shown["stage"] == *stage) {
-                return Ok(shown);
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        Err(unexpected(
-            "the stage did not come",
-            json!({ "stage": shown["stage"], "next": shown["next_action"], "wiring": shown["wiring"] }),
-        ))
+    pub async fn check_again(&mut self) -> Result<Page, WalkFault> {
+        self.press("/setup/check").await
     }
 
     /// Opens the link and presses Start.
@@ -163,6 +116,12 @@ impl Walk {
         let landing = self.browser.open(link.clone()).await?;
         let form = landing.form_to(link.path())?;
         Ok(self.browser.submit(form).await?)
+    }
+
+    /// Where the service is.
+    #[must_use]
+    pub fn service(&self) -> &Url {
+        &self.service
     }
 
     /// The journey page.
@@ -183,7 +142,12 @@ impl Walk {
             .await?
             .form_to("/setup/salesforce")?
             .with("org_kind", org_kind);
-        let mut page = self.browser.submit(form).await?;
+        let page = self.browser.submit(form).await?;
+        self.at_salesforce(page, decision).await
+    }
+
+    /// Logs in if Salesforce asks for it, and answers its question.
+    async fn at_salesforce(&mut self, mut page: Page, decision: &str) -> Result<Page, WalkFault> {
         if let Ok(login) = page.form("Log in") {
             page = self.browser.submit(login).await?;
         }
@@ -208,8 +172,25 @@ impl Walk {
                 .then_some(url)
                 .ok_or_else(|| page.lacks(&format!("the {kind} URL")))
         };
-        let app =
-            json!({ "name": "Salesforce", "activate_url": shown("activate")?, "callback_url": shown("callback")? });
+        let urls = (shown("activate")?, shown("callback")?);
+        self.make_app(&urls.0, &urls.1).await
+    }
+
+    /// Creates a Custom App as the package's guide says: with the callback that Salesforce shows. Returns its client id and secret.
+    ///
+    /// # Errors
+    /// [`WalkFault`].
+    pub async fn create_app_of_salesforce(&mut self, org: &Url) -> Result<(String, String), WalkFault> {
+        let state = self.simulator_state(org).await?;
+        let callback = &state["external_auth_identity_providers"][0]["callback_url"];
+        let callback = callback
+            .as_str()
+            .ok_or_else(|| unexpected("Salesforce's callback", callback))?;
+        self.make_app(org.as_str(), callback).await
+    }
+
+    async fn make_app(&self, activate_url: &str, callback_url: &str) -> Result<(String, String), WalkFault> {
+        let app = json!({ "name": "Salesforce", "activate_url": activate_url, "callback_url": callback_url });
         let answer = self
             .client
             .post(path(&self.pim, "/_simulator/custom-apps"))

@@ -5,4 +5,5 @@ mod process {
     mod demo;
     mod ending;
     mod restart;
+    mod walking;
 }

@@ -131,6 +131,31 @@ impl Page {
         found.value().attr("value").map(str::to_owned)
     }
 
+    /// An attribute of every element that the selector finds, in order.
+    #[must_use]
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(selector) else {
+            return Vec::new();
+        };
+        let document = Html::parse_document(&self.html);
+        let found = document.select(&selector);
+        found
+            .map(|element| element.value().attr(name).unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// The text of every element that the selector finds, in order, white space folded.
+    #[must_use]
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(selector) else {
+            return Vec::new();
+        };
+        Html::parse_document(&self.html)
+            .select(&selector)
+            .map(text_of)
+            .collect()
+    }
+
     /// The page's text, white space folded.
     #[must_use]
     pub fn text(&self) -> String {
