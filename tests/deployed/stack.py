@@ -98,7 +98,8 @@ class DeployedStack:
         logical = next(iter(self.functions))
         deployed = self.template.properties(logical)["Environment"]["Variables"]
         here = {"CONNECTOR_PUBLIC_URL": self.url, "CONNECTOR_TABLE": TABLE, "CONNECTOR_SALESFORCE_APP_SECRET": APP_SECRET}
-        return {**deployed, **here, **self.overrides}
+        # CloudFormation makes text of numbers.
+        return {name: str(value) for name, value in {**deployed, **here, **self.overrides}.items()}
 
     @property
     def command_environment(self):

@@ -42,12 +42,18 @@ impl Attended {
 
     /// A started setup on these terms.
     pub(crate) async fn invited(preset: Preset, invitation: &Value) -> Self {
+        Self::permitted(preset, invitation, Vec::new()).await
+    }
+
+    /// [`Self::invited`], where calls may also go to these origins.
+    pub(crate) async fn permitted(preset: Preset, invitation: &Value, permit: Vec<String>) -> Self {
         let clock = ForwardClock::default();
         let service_clock = std::sync::Arc::new(clock.clone());
         let options = Options {
             org: preset,
             clock: Some(service_clock),
             unattended: true,
+            permit,
             ..Options::default()
         };
         let stack = Stack::start(options).await.unwrap();

@@ -7,19 +7,33 @@ mod architecture;
 #[cfg(test)]
 mod attended;
 #[cfg(test)]
+mod by_hand;
+#[cfg(test)]
 mod callbacks;
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod health;
 #[cfg(test)]
 mod http_surface;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod legacy;
+#[cfg(test)]
+mod offboarding;
+#[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod salesforce_leg;
+#[cfg(test)]
+mod self_callout;
 #[cfg(test)]
 mod store_contract;
 #[cfg(test)]

@@ -23,9 +23,12 @@ ENVIRONMENT = {
     "CONNECTOR_SALESFORCE_LOGIN_URL": "https://login.salesforce.com",
     "CONNECTOR_SALESFORCE_TEST_LOGIN_URL": "https://test.salesforce.com",
     "CONNECTOR_OUTBOUND_PERMIT": "",
+    "CONNECTOR_EVENT_BUS": "default",
+    "CONNECTOR_STUCK_DAYS": 3,
+    "CONNECTOR_METRICS_NAMESPACE": "ConnectorSetup/connector",
 }
 # Names that sound like a secret and are none: the name of a secret, not its value.
-NAMES_OF_SECRETS = {"CONNECTOR_SALESFORCE_APP_SECRET", "CONNECTOR_SECRET_PREFIX", "SalesforceAppSecretArn", "SecretPrefix", "AppSecretKmsKeyArn"}
+NAMES_OF_SECRETS = {"CONNECTOR_WEBHOOK_SECRET", "CONNECTOR_SLACK_SECRET", "WebhookSecretArn", "SlackSecretArn", "CONNECTOR_SALESFORCE_APP_SECRET", "CONNECTOR_SECRET_PREFIX", "SalesforceAppSecretArn", "SecretPrefix", "AppSecretKmsKeyArn"}
 SOUNDS_SECRET = re.compile(r"secret|password|passwd|token|private|credential|api_?key|kms_?key", re.IGNORECASE)
 
 
@@ -60,12 +63,28 @@ def test_environment_is_the_documented_one(stack):
 
 
 def test_optional_settings_appear_when_given():
-    stack = Stack(PackageVersionId="04t000000000001", PackageNamespace="akeneo_pim", OutboundPermit="https://pim.example.com:8443")
+    known = "execute_anonymous=accepted,tooling_callout_status=refused"
+    stack = Stack(
+        PackageVersionId="04t000000000001", PackageNamespace="akeneo_pim", Capabilities=known, OutboundPermit="https://pim.example.com:8443"
+    )
     for name in FOLDERS:
         variables = stack.properties(name)["Environment"]["Variables"]
         assert variables["CONNECTOR_PACKAGE_VERSION_ID"] == "04t000000000001"
         assert variables["CONNECTOR_PACKAGE_NAMESPACE"] == "akeneo_pim"
+        assert variables["CONNECTOR_CAPABILITIES"] == known
         assert variables["CONNECTOR_OUTBOUND_PERMIT"] == "https://pim.example.com:8443"
+
+
+def test_the_consoles_login_is_configured_with_an_issuer_only(stack):
+    given = {"ConsoleIssuer": "https://login.example.com", "ConsoleClientId": "console", "ConsoleExchangeOrigin": "https://codes.example.com"}
+    for name in FOLDERS:
+        assert not any("CONSOLE" in variable for variable in stack.properties(name)["Environment"]["Variables"])
+        variables = Stack(**given).properties(name)["Environment"]["Variables"]
+        assert {variable: value for variable, value in variables.items() if "CONSOLE" in variable} == {
+            "CONNECTOR_CONSOLE_ISSUER": "https://login.example.com",
+            "CONNECTOR_CONSOLE_CLIENT_ID": "console",
+            "CONNECTOR_CONSOLE_EXCHANGE_ORIGIN": "https://codes.example.com",
+        }
 
 
 def test_no_secret_in_environment_or_parameters(stack):

@@ -21,9 +21,16 @@ SECRET_MATRIX = {
         *((action, secret) for action in ("CreateSecret", "GetSecretValue", "PutSecretValue") for secret in (AKENEO, SALESFORCE)),
         ("GetSecretValue", APP),
     },
-    "SalesforcePatch": {("GetSecretValue", AKENEO), ("GetSecretValue", SALESFORCE), ("PutSecretValue", SALESFORCE), ("GetSecretValue", APP)},
+    "SalesforcePatch": {
+        ("GetSecretValue", AKENEO),
+        ("GetSecretValue", SALESFORCE),
+        ("PutSecretValue", SALESFORCE),
+        ("GetSecretValue", APP),
+        ("DeleteSecret", AKENEO),
+        ("DeleteSecret", SALESFORCE),
+    },
     "HealthCheck": {("GetSecretValue", AKENEO), ("GetSecretValue", SALESFORCE), ("PutSecretValue", SALESFORCE), ("GetSecretValue", APP)},
-    "Operator": {("DeleteSecret", AKENEO), ("DeleteSecret", SALESFORCE)},
+    "Operator": set(),
 }
 SECRET_ACTIONS = [
     "BatchGetSecretValue", "CreateSecret", "DeleteSecret", "DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecrets",
@@ -41,7 +48,12 @@ EXTRA = {
         *((f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
         ("sqs:SendMessage", "WiringDeadLetters.Arn"),
     },
-    "HealthCheck": {("dynamodb:Query", INDEX)},
+    "HealthCheck": {
+        ("dynamodb:Query", INDEX),
+        *((f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
+        ("sqs:SendMessage", "EventDeadLetters.Arn"),
+        ("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"),
+    },
     "Operator": {("dynamodb:Query", INDEX)},
 }
 
@@ -143,6 +155,24 @@ def test_the_key_decrypts_the_app_secret_and_nothing_else():
         }
     for function in ("SetupStart", "Operator"):
         assert not allows(keyed, role_of(keyed, function), "kms:Decrypt", KEY)
+
+
+def test_only_the_sweep_reads_the_secrets_of_the_destinations():
+    told = {
+        "WebhookUrl": "https://receiver.example.com/hooks",
+        "WebhookSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:webhook-AbCdEf",
+        "SlackSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:slack-AbCdEf",
+    }
+    telling = Stack(**told)
+    for function in FUNCTIONS:
+        role = role_of(telling, function)
+        for name in ("WebhookSecretArn", "SlackSecretArn"):
+            for action in SECRET_ACTIONS:
+                expected = function == "HealthCheck" and action == "GetSecretValue"
+                assert allows(telling, role, f"secretsmanager:{action}", told[name]) == expected, f"{function}: {action} on {name}"
+        variables = telling.properties(function)["Environment"]["Variables"]
+        assert variables["CONNECTOR_WEBHOOK_URL"] == told["WebhookUrl"]
+        assert (variables["CONNECTOR_WEBHOOK_SECRET"], variables["CONNECTOR_SLACK_SECRET"]) == (told["WebhookSecretArn"], told["SlackSecretArn"])
 
 
 def test_operator_access_reaches_the_operator_routes_only(stack):

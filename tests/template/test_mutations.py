@@ -65,7 +65,7 @@ MUTATIONS = {
     "a table that can be deleted": (lambda t: t["Resources"]["Table"].update(DeletionPolicy="Delete"), triggers.test_the_table_cannot_be_lost),
     "a filter that misses wiring": (
         lambda t: function(t, "SalesforcePatch")["Events"]["WiringDue"]["Properties"]["FilterCriteria"]["Filters"][0].update(Pattern='{"dynamodb":{"NewImage":{"queue":{"S":["health"]}}}}'),
-        triggers.test_the_stream_starts_wiring_and_nothing_else,
+        triggers.test_the_stream_starts_wiring_and_the_delivery_of_events_and_nothing_else,
     ),
     "endless retries": (lambda t: function(t, "SalesforcePatch")["Events"]["WiringDue"]["Properties"].update(MaximumRetryAttempts=-1), triggers.test_a_poisonous_record_cannot_block_the_stream),
     "no dead-letter queue": (lambda t: function(t, "SalesforcePatch")["Events"]["WiringDue"]["Properties"].pop("DestinationConfig"), triggers.test_a_poisonous_record_cannot_block_the_stream),

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from stack_template import ROOT, read
+from stack_template import ROOT, Stack, read
 
 RUNBOOKS = ROOT / "infra" / "runbooks"
 FUNCTIONS = ["SetupStart", "OauthCallback", "SalesforcePatch", "HealthCheck", "Operator"]
@@ -22,15 +22,34 @@ def alarms(template):
 def metrics(alarm):
     """(metric name, parameter its dimension refers to) of an alarm."""
     sources = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", []) if "MetricStat" in m] or [alarm]
-    return {(s["MetricName"], s["Dimensions"][0]["Value"]["Ref"]) for s in sources}
+    dimension = lambda source: source["Dimensions"][0]["Value"] if source.get("Dimensions") else None  # noqa: E731
+    return {(s["MetricName"], d["Ref"] if isinstance(d, dict) else d) for s in sources for d in [dimension(s)]}
 
 
 def test_everything_that_matters_is_watched(template):
     watched = set().union(*(metrics(a) for a in alarms(template).values()))
     assert {("Errors", f) for f in FUNCTIONS} | {("Throttles", f) for f in FUNCTIONS} <= watched
     assert {("IteratorAge", "SalesforcePatch"), ("5xx", "HttpApiId")} <= watched
-    assert {("ApproximateNumberOfMessagesVisible", q) for q in ("WiringDeadLetters", "ScheduleDeadLetters")} <= watched
-    assert {("Invocations", "SalesforcePatch"), ("Invocations", "HealthCheck")} <= watched
+    assert {("ApproximateNumberOfMessagesVisible", q) for q in ("WiringDeadLetters", "ScheduleDeadLetters", "EventDeadLetters")} <= watched
+    assert ("Invocations", "SalesforcePatch") in watched
+    # health-check is started by the stream too, so its invocations do not show that it sweeps; its own metrics do.
+    assert {("Sweeps", None), ("SweepUnfinished", None), ("Happened", "stuck"), ("RefreshFailures", None)} <= watched
+    assert {("EventsNotSent", None), ("EventsGivenUp", None)} <= watched
+
+
+def test_own_metrics_are_those_that_the_code_writes(template):
+    source = (ROOT / "shared/src/telemetry/metric.rs").read_text()
+    for name, alarm in alarms(template).items():
+        if isinstance(alarm.get("Namespace"), dict):
+            assert alarm["Namespace"] == {"Fn::Sub": "ConnectorSetup/${Service}"}, name
+            assert f'"{alarm["MetricName"]}"' in source, name
+
+
+def test_silence_of_two_periods_is_told(template, stack):
+    alarm = alarms(template)["SweepSilent"]
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == ({"Ref": "SweepPeriod"}, 2)
+    for schedule, seconds in (("rate(5 minutes)", 300), ("rate(10 minutes)", 600), ("rate(15 minutes)", 900), ("rate(30 minutes)", 1800)):
+        assert Stack(HealthSchedule=schedule).properties("Observability")["Parameters"]["SweepPeriod"] == seconds
 
 
 def test_the_throttle_sum_adds_all_its_terms(template):
@@ -75,4 +94,4 @@ def test_the_dashboard_is_valid_and_shows_every_function(template):
     assert len(widgets) >= 6
     used = set(re.findall(r"\$\{([A-Za-z:]+)\}", body))
     assert used - {"AWS::Region"} <= set(template["Parameters"])
-    assert {*FUNCTIONS, "HttpApiId", "WiringDeadLetters", "ScheduleDeadLetters"} <= used
+    assert {*FUNCTIONS, "HttpApiId", "WiringDeadLetters", "ScheduleDeadLetters", "EventDeadLetters"} <= used

@@ -44,12 +44,33 @@ def test_the_request_has_the_fields_that_the_code_reads(document):
     assert (days["default"], days["maximum"]) == (int(default), int(most))
 
 
+def test_the_terms_have_the_fields_that_the_code_reads(document):
+    source = (ROOT / "functions/operator/src/terms.rs").read_text()
+    [fields] = re.findall(r"const FIELDS: \[&str; \d+\] = \[([^\]]*)\];", source)
+    assert set(re.findall(r'"([a-z_]+)"', fields)) == set(schema(document, "Terms"))
+
+
+def test_offboarding_has_the_fields_that_the_code_reads(document):
+    source = (ROOT / "functions/operator/src/offboard.rs").read_text()
+    [fields] = re.findall(r"const FIELDS: \[&str; \d+\] = \[([^\]]*)\];", source)
+    assert set(re.findall(r'"([a-z_]+)"', fields)) == set(schema(document, "Offboard"))
+
+
 def test_words_are_those_of_the_code(document):
     summary = schema(document, "Summary")
     stage = "shared/src/connection/stage.rs"
-    assert set(summary["stage"]["enum"]) == variants(stage, "Stage")
-    assert set(summary["next_action"]["properties"]["who"]["enum"]) == variants(stage, "Who")
-    assert set(summary["health"]["enum"]) == variants("shared/src/connection/health.rs", "HealthState")
-    assert set(summary["queue"]["enum"]) - {None} == variants("shared/src/store/records.rs", "Queue")
+    schemas = document["components"]["schemas"]
+    assert set(schemas["Stage"]["enum"]) == variants(stage, "Stage")
+    assert set(schemas["Who"]["enum"]) == variants(stage, "Who")
+    assert set(schemas["HealthState"]["enum"]) == variants("shared/src/connection/health.rs", "HealthState")
+    assert set(schema(document, "Terms")["heal"]["enum"]) - {None} == variants("shared/src/connection/aggregate.rs", "HealPolicy")
+    [details] = [part["properties"] for part in document["components"]["schemas"]["Details"]["allOf"] if "properties" in part]
+    picklists = details["self_callout"]["properties"]
+    assert set(picklists["stage"]["enum"]) == variants("shared/src/connection/self_callout.rs", "SelfStage")
+    things = schema(document, "Certificate")["items"]["items"]["properties"]["thing"]["enum"]
+    assert set(things) == variants("shared/src/connection/offboarding.rs", "OffboardedThing")
+    assert set(schema(document, "Certificate")["waiting"]["enum"]) - {None} == variants("shared/src/connection/aggregate.rs", "Waiting")
+    # The queue of events holds entries of the audit trail, not connections.
+    assert set(summary["queue"]["enum"]) - {None} == variants("shared/src/store/records.rs", "Queue") - {"events"} - {"events"}
     source = (ROOT / "functions/operator/src/refusal.rs").read_text()
     assert set(schema(document, "Problem")["code"]["enum"]) == set(re.findall(r'StatusCode::[A-Z_]+, "([a-z_]+)"\)', source))

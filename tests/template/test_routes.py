@@ -1,6 +1,7 @@
 """The front door: exactly these routes, each to its function; operators are authorized by IAM; the access log holds no token."""
 
 import json
+import re
 import tomllib
 
 from stack_template import ROOT, Stack
@@ -13,6 +14,9 @@ ROUTES = {
     ("HEAD", "/setup/{proxy+}"): "SetupStart",
     ("POST", "/setup/{proxy+}"): "SetupStart",
     ("POST", "/setup/principal"): "OauthCallback",
+    ("GET", "/setup/org/{proxy+}"): "OauthCallback",
+    ("HEAD", "/setup/org/{proxy+}"): "OauthCallback",
+    ("POST", "/setup/org/{proxy+}"): "OauthCallback",
     ("GET", "/akeneo/{connection}/activate"): "SetupStart",
     ("HEAD", "/akeneo/{connection}/activate"): "SetupStart",
     ("GET", "/akeneo/{connection}/callback"): "OauthCallback",
@@ -22,6 +26,14 @@ ROUTES = {
     ("ANY", "/operator"): "Operator",
     ("ANY", "/operator/{proxy+}"): "Operator",
 }
+# With an issuer only: the console's page, which has no data, and its data, which needs a token.
+CONSOLE = {
+    ("GET", "/console"): None,
+    ("GET", "/console/{proxy+}"): None,
+    ("GET", "/console/api/{proxy+}"): [{"ConsoleLogin": []}],
+    ("POST", "/console/api/{proxy+}"): [{"ConsoleLogin": []}],
+}
+LOGIN = {"ConsoleIssuer": "https://login.example.com/tenant/v2.0", "ConsoleClientId": "connector-console"}
 CERTIFICATE = "arn:aws:acm:eu-central-1:111122223333:certificate/0aa1"
 
 
@@ -60,6 +72,44 @@ def test_api_gateway_may_call_the_functions_it_routes_to(stack):
     for permission in permissions:
         assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
         assert ":HttpApi/" in permission["Properties"]["SourceArn"]
+
+
+def test_the_console_is_there_with_an_issuer_only(stack):
+    assert not any(path.startswith("/console") for _, path in operations(stack))
+    [(_, api)] = stack.of_type("AWS::ApiGatewayV2::Api").items()
+    assert "ConsoleLogin" not in api["Properties"]["Body"]["components"]["securitySchemes"]
+    with_login = operations(Stack(**LOGIN))
+    assert set(with_login) == set(ROUTES) | set(CONSOLE)
+    for route in CONSOLE:
+        integration = with_login[route]["x-amazon-apigateway-integration"]
+        assert integration["payloadFormatVersion"] == "2.0" and integration["type"] == "aws_proxy", route
+        assert integration["uri"].endswith("/functions/Operator.Arn/invocations"), route
+
+
+def test_every_route_to_the_consoles_data_has_the_jwt_authorizer():
+    stack = Stack(**LOGIN)
+    for (method, path), operation in operations(stack).items():
+        if path.startswith("/console"):
+            assert operation.get("security") == CONSOLE[method, path], (method, path)
+            assert ("api" in path) == bool(operation.get("security")), (method, path)
+    [(_, api)] = stack.of_type("AWS::ApiGatewayV2::Api").items()
+    authorizer = api["Properties"]["Body"]["components"]["securitySchemes"]["ConsoleLogin"]["x-amazon-apigateway-authorizer"]
+    assert authorizer == {
+        "type": "jwt",
+        "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {"issuer": LOGIN["ConsoleIssuer"], "audience": [LOGIN["ConsoleClientId"]]},
+    }
+    permission = stack.properties("ConsoleMayCallOperator")
+    assert permission["Principal"] == "apigateway.amazonaws.com" and permission["FunctionName"] == "Operator"
+    assert permission["SourceArn"].endswith(":HttpApi/*/*/console*")
+
+
+def test_an_issuer_is_an_https_address_without_query(stack):
+    pattern = stack.template["Parameters"]["ConsoleIssuer"]["AllowedPattern"]
+    for right in ("", "https://login.example.com", "https://login.example.com/tenant/v2.0", "https://tenant.auth.example/"):
+        assert re.fullmatch(pattern, right), right
+    for wrong in ("http://login.example.com", "login.example.com", "https://login.example.com/?x=1", "https://a b", "https://"):
+        assert not re.fullmatch(pattern, wrong), wrong
 
 
 def test_the_access_log_names_routes_never_paths(stack):
@@ -103,4 +153,6 @@ def test_cargo_lambda_watch_routes_alike(stack):
         if isinstance(target, list):
             [target] = [t["function"] for t in target if t["method"] == method]
         assert target == functions[function]["Properties"]["CodeUri"].removeprefix("functions/"), (method, path)
-    assert set(local) <= {path for _, path in ROUTES}
+    # No authorizer stands before the local router, so the console's data answers 401 there by itself.
+    assert local["/console"] == local["/console/{proxy+}"] == "operator"
+    assert set(local) <= {path for _, path in (*ROUTES, *CONSOLE)}

@@ -41,24 +41,32 @@ def test_create_table_arguments_follow_the_template(stack):
     assert expiry["AttributeName"] == "expires_at"
 
 
-def test_the_stream_starts_wiring_and_nothing_else(stack):
-    [(_, mapping)] = stack.of_type("AWS::Lambda::EventSourceMapping").items()
-    properties = mapping["Properties"]
-    assert (properties["FunctionName"], properties["EventSourceArn"]) == ("SalesforcePatch", "Table.StreamArn")
-    [rule] = properties["FilterCriteria"]["Filters"]
-    pattern = json.loads(rule["Pattern"])
-    assert pattern == {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": {"queue": {"S": ["wiring"]}}}}
+# Which function the stream starts for which queue, and where what fails is set aside.
+MAPPINGS = {"SalesforcePatch": ("wiring", "WiringDeadLetters.Arn"), "HealthCheck": ("events", "EventDeadLetters.Arn")}
+
+
+def mappings(stack):
+    found = {m["Properties"]["FunctionName"]: m["Properties"] for m in stack.of_type("AWS::Lambda::EventSourceMapping").values()}
+    assert set(found) == set(MAPPINGS)
+    return found
+
+
+def test_the_stream_starts_wiring_and_the_delivery_of_events_and_nothing_else(stack):
+    for function, properties in mappings(stack).items():
+        assert properties["EventSourceArn"] == "Table.StreamArn"
+        [rule] = properties["FilterCriteria"]["Filters"]
+        pattern = json.loads(rule["Pattern"])
+        assert pattern == {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": {"queue": {"S": [MAPPINGS[function][0]]}}}}
 
 
 def test_a_poisonous_record_cannot_block_the_stream(stack):
-    [(_, mapping)] = stack.of_type("AWS::Lambda::EventSourceMapping").items()
-    properties = mapping["Properties"]
-    assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert properties["BisectBatchOnFunctionError"] is True
-    assert 0 <= properties["MaximumRetryAttempts"] <= 10
-    assert 60 <= properties["MaximumRecordAgeInSeconds"] <= 3600
-    assert properties["DestinationConfig"]["OnFailure"]["Destination"] == "WiringDeadLetters.Arn"
-    assert properties["StartingPosition"] == "TRIM_HORIZON"
+    for function, properties in mappings(stack).items():
+        assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert properties["BisectBatchOnFunctionError"] is True
+        assert 0 <= properties["MaximumRetryAttempts"] <= 10
+        assert 60 <= properties["MaximumRecordAgeInSeconds"] <= 3600
+        assert properties["DestinationConfig"]["OnFailure"]["Destination"] == MAPPINGS[function][1]
+        assert properties["StartingPosition"] == "TRIM_HORIZON"
 
 
 def test_schedules(stack):
@@ -93,6 +101,6 @@ def test_ticks_are_not_repeated_by_lambda(stack):
 
 def test_dead_letters_are_kept_encrypted_for_two_weeks(stack):
     queues = stack.of_type("AWS::SQS::Queue")
-    assert set(queues) == {"WiringDeadLetters", "ScheduleDeadLetters"}
+    assert set(queues) == {"WiringDeadLetters", "ScheduleDeadLetters", "EventDeadLetters"}
     for queue in queues.values():
         assert queue["Properties"] == {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}

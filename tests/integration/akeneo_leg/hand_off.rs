@@ -63,6 +63,7 @@ async fn a_colleague_connects_the_pim_and_can_do_nothing_else() {
         "/setup/salesforce",
         "/setup/principal",
         "/setup/check",
+        "/setup/legacy",
         "/setup/handoff",
     ] {
         for leg in ["akeneo", "salesforce"] {

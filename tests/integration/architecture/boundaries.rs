@@ -45,7 +45,7 @@ fn ours() -> BTreeSet<String> {
             .find_map(|line| Some(line.strip_prefix("name = \"")?.trim_end_matches('"').to_owned()))
     };
     let found: BTreeSet<_> = names.filter_map(|file| name(file.text)).collect();
-    assert_eq!(found.len(), 10, "{found:?}");
+    assert_eq!(found.len(), 13, "{found:?}");
     found
 }
 
@@ -69,7 +69,7 @@ fn functions_depend_on_the_connector_and_on_nothing_sideways() {
 /// A simulator that shared code with the product would share its mistakes.
 #[test]
 fn simulators_know_nothing_of_the_service() {
-    for side in ["akeneo", "salesforce"] {
+    for side in ["akeneo", "identity", "salesforce"] {
         let all = any(&format!("tests/simulators/{side}/Cargo.toml"));
         let found = of_ours(&all);
         assert!(

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use connector::secret::{
     AccessToken, AuthorizationCode, ClientSecret, CodeChallenge, CodeIdentifier, CodeVerifier, HandedOut, RefreshToken,
-    SecretDocument, SecretUrl,
+    SecretDocument, SecretUrl, SigningSecret,
 };
 use serde::Serialize;
 
@@ -19,12 +19,20 @@ const READERS: &[(&str, &str)] = &[
         "sends the browser to the PIM once more when an answer was lost",
     ),
     (
+        "functions/oauth-callback/src/manual.rs",
+        "shows the pair to the person who has to enter it in Salesforce, in that person's own session",
+    ),
+    (
         "functions/oauth-callback/src/principal.rs",
         "sends the browser to the org's one-time URL",
     ),
     (
         "functions/oauth-callback/src/relay.rs",
         "sends the browser on to the org with its own code",
+    ),
+    (
+        "functions/operator/src/console/answers.rs",
+        "shows a new link once, to the person who made it",
     ),
     (
         "functions/operator/src/invitations.rs",
@@ -65,6 +73,12 @@ const READERS: &[(&str, &str)] = &[
         "tells whether an exchange brought another token",
     ),
     ("shared/src/custody/mod.rs", "reads a document of the secret store"),
+    (
+        "shared/src/events/outbox.rs",
+        "reads the document of a destination's secret",
+    ),
+    ("shared/src/events/slack.rs", "sends to a channel's address"),
+    ("shared/src/events/webhook.rs", "signs what goes to the webhook"),
     ("shared/src/random.rs", "hashes a token for look-up"),
     ("shared/src/redirect.rs", "builds the relayed URL"),
     ("shared/src/salesforce/api/org.rs", "sends the session to the org"),
@@ -75,6 +89,10 @@ const READERS: &[(&str, &str)] = &[
     (
         "shared/src/salesforce/identity_provider/write.rs",
         "writes the pair into the org",
+    ),
+    (
+        "shared/src/salesforce/legacy/settings.rs",
+        "compares and writes the client secret of a plugin that keeps it in its settings",
     ),
     (
         "shared/src/salesforce/oauth/answer.rs",
@@ -95,6 +113,10 @@ const READERS: &[(&str, &str)] = &[
     (
         "shared/src/salesforce/provider_credential.rs",
         "writes the client secret into the org",
+    ),
+    (
+        "shared/src/salesforce/self_records/own.rs",
+        "writes the secret of the picklist synchronisation's app into the org",
     ),
     ("shared/src/secret.rs", "defines it"),
     (
@@ -204,7 +226,8 @@ fn secrets_cannot_be_shown_serialized_or_compared() {
         HandedOut,
         RefreshToken,
         SecretDocument,
-        SecretUrl
+        SecretUrl,
+        SigningSecret
     );
     let source = read("shared/src/secret.rs");
     let list = source

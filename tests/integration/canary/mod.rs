@@ -6,6 +6,8 @@
 
 mod errors;
 mod listening;
+mod own_app;
+mod picklists;
 mod run;
 mod searcher;
 mod secrets;

@@ -15,8 +15,8 @@ use http::{Method, header};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::listening;
 use super::secrets::{Sack, items};
+use super::{listening, own_app, picklists};
 use crate::journey::TOKEN;
 
 /// A password and other secrets that strangers and confused people put where they do not belong.
@@ -320,6 +320,9 @@ async fn no_secret_gets_out() {
     canary.walk.browser.open(back).await.unwrap();
     canary.reach("authorize_principal").await;
     canary.walk.authorize_principal().await.unwrap();
+    canary.reach("connected").await;
+    picklists::add(&mut canary.walk, &canary.stack, &id).await;
+    own_app::add(&mut canary.walk, &canary.stack).await;
     canary.reach("connected").await;
     canary.knock("/setup").await;
     canary.knock("/setup/progress").await;

@@ -74,14 +74,20 @@ impl Sack {
             .map(Result::unwrap)
             .collect();
         for document in documents {
-            let Value::Object(fields) = serde_json::from_str(&document).unwrap() else {
-                panic!("a document is an object")
-            };
-            for (name, value) in fields {
-                // Which entry it is, for the connection's eyes; no secret.
-                if let (Some(text), true) = (value.as_str(), name != "generation") {
-                    self.add(&name, text);
-                }
+            let document: Value = serde_json::from_str(&document).unwrap();
+            assert!(document.is_object(), "a document is an object");
+            self.add_document(&document);
+        }
+    }
+
+    /// Every text of a document, and of documents inside of it.
+    fn add_document(&mut self, document: &Value) {
+        for (name, value) in document.as_object().into_iter().flatten() {
+            match value {
+                // Which entry it is, for the connection's eyes, and a key that people see in Setup; no secrets.
+                Value::String(_) if name == "generation" || name == "client_id" => {}
+                Value::String(text) => self.add(name, text),
+                inner => self.add_document(inner),
             }
         }
     }

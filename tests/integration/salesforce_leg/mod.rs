@@ -3,4 +3,7 @@
 
 mod arrival;
 mod grant;
+mod install;
+mod moving;
+mod own_app;
 mod readiness;

@@ -105,3 +105,18 @@ async fn check_again_does_not_wait_for_the_schedule() {
     assert_eq!(attended.wire().await, 1);
     attended.must_be("authorize_principal").await;
 }
+
+#[tokio::test]
+async fn an_org_that_does_not_describe_itself_is_set_up_all_the_same() {
+    let mut attended = Attended::begin(Preset::Ready).await;
+    let refused = json!({
+        "path_prefix": "/services/data/v66.0/query/?q=SELECT+Id%2CName%2CIsSandbox", "kind": "status", "status": 400,
+        "body": r#"[{"errorCode":"INVALID_TYPE","message":"sObject type 'Organization' is not supported."}]"#,
+        "count": 1000,
+    });
+    attended.org().add_fault(serde_json::from_value(refused).unwrap());
+    attended.connect_both().await;
+    attended.wire().await;
+    attended.finish().await;
+    attended.must_be_wired();
+}

@@ -2,7 +2,8 @@
 
 use akeneo_simulator::FaultKind as PimFault;
 use connector_local::browser::Page;
-use salesforce_simulator::{Action, Canned, Fault, FaultKind};
+use connector_local::walk::Walk;
+use salesforce_simulator::{Action, Canned, Fault, FaultKind, Preset};
 use serde_json::{Value, json};
 
 use crate::attended::Attended;
@@ -103,9 +104,10 @@ async fn a_scope_that_is_taken_away_and_given_back() {
 async fn callouts_that_may_not_be_switched_on_again() {
     let attended = Attended::connected().await;
     attended.act(&Action::CalloutsOff {});
-    attended.set(&json!({ "tooling_callout_status": "reject" }));
+    attended.set(&json!({ "tooling_callout_status": "reject", "writes": { "deploy_named_credential": "reject" } }));
     attended.sweep_later().await;
-    attended.must_be_healthy_as("healthy").await;
+    // The org's own record shows it, so it needs no second look.
+    attended.must_be_healthy_as("callouts_off").await;
     attended.wire_later().await;
     let shown = attended.must_be_healthy_as("callouts_off").await;
     assert_eq!(
@@ -180,8 +182,26 @@ async fn nobody_listens_any_more() {
 
 #[tokio::test]
 async fn orgs_that_do_not_answer_do_not_keep_each_other_waiting() {
-    let mut attended = Attended::connected().await;
-    for customer in ["Globex", "Initech", "Umbrella"] {
+    // A PIM for each: two connections of one PIM are never looked at side by side.
+    let mut pims = Vec::new();
+    for _ in 0..3 {
+        let pim = akeneo_simulator::start(akeneo_simulator::Options::default())
+            .await
+            .unwrap();
+        pims.push(pim);
+    }
+    let permit = pims
+        .iter()
+        .map(|pim| pim.url().origin().ascii_serialization())
+        .collect();
+    let acme = json!({ "customer": "Acme Corporation" });
+    let mut attended = Attended::permitted(Preset::Ready, &acme, permit).await;
+    attended.connect_both().await;
+    attended.finish().await;
+    let mut former = Vec::new();
+    for (customer, pim) in ["Globex", "Initech", "Umbrella"].into_iter().zip(pims) {
+        former.push(std::mem::replace(&mut attended.stack.pim, pim));
+        attended.walk = Walk::new(&attended.stack.url, attended.stack.pim.url()).unwrap();
         let made = attended.walk.invite(&json!({ "customer": customer })).await.unwrap();
         let link = made["link"].as_str().unwrap().parse().unwrap();
         attended.walk.start(&link).await.unwrap();
@@ -204,4 +224,5 @@ async fn orgs_that_do_not_answer_do_not_keep_each_other_waiting() {
     let sweep = attended.sweep_later().await;
     assert_eq!((sweep.checked, sweep.failed), (4, 0));
     assert!(!in_turn.has_passed(), "four pauses of three seconds, side by side");
+    drop(former);
 }

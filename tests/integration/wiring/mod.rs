@@ -1,7 +1,10 @@
 //! Wiring: what is written to the org, in which order, how often, and what happens when it is cut off in the middle.
 
+mod any_state;
+mod calls;
 mod crash;
 mod health;
 mod order;
 mod other_pim;
+mod story;
 mod switches;

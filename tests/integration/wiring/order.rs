@@ -118,11 +118,11 @@ async fn the_scopes_that_the_org_asks_for_are_the_ones_we_ask_for() {
         let mut attended = Attended::begin(Preset::Ready).await;
         let six = "read_products read_catalog_structure read_channel_settings read_channel_localization read_attribute_options read_categories";
         attended.set(&json!({ "org_scope": six, "org_scope_carrier": carrier }));
-        attended.walk.connect_salesforce("production", "Allow").await.unwrap();
-        attended.wire().await;
-        attended.connect_pim().await;
+        // No look at the org comes between the two: the scopes are known when the org is connected.
+        attended.connect_both().await;
         attended.finish().await;
         let pim = attended.pim().state();
+        assert_eq!(pim.consents.accepted, 1, "{carrier}: one consent serves both");
         assert_eq!(pim.live_tokens.len(), 1, "{carrier}: two sets would be two tokens");
         let mut asked: Vec<_> = pim.live_tokens[0].scope.split(' ').collect();
         let mut wanted: Vec<_> = six.split(' ').collect();

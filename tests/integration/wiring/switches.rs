@@ -1,76 +1,309 @@
-//! Each contested point of Salesforce, both ways (facts/salesforce 14.3): the journey ends connected, or says what a person
-//! has to do; and what is in place is not written again.
+//! Each contested point of Salesforce, every way (facts/salesforce 14.3): the journey ends connected, or says what a person has to
+//! do; and what is in place is not written again. Every switch of the simulated org is in one of the tables.
 
-use salesforce_simulator::{Action, Preset};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use salesforce_simulator::{Action, Preset, Settings};
 use serde_json::{Value, json};
 
 use crate::attended::Attended;
 
-async fn ends_connected(switches: Value) {
-    let mut attended = Attended::begin(Preset::Ready).await;
-    attended.set(&switches);
-    attended.connect_both().await;
-    attended.wire().await;
-    let stage = attended.show().await["stage"].clone();
-    assert_eq!(
-        stage,
-        "authorize_principal",
-        "{switches}: {}",
-        attended.show().await["wiring"]
-    );
-    attended.finish_from_principal().await;
-    attended.must_be_wired();
-    let writes = attended.writes().len();
-    attended.reconcile().await.unwrap();
-    assert_eq!(attended.writes().len(), writes, "{switches}: {:?}", attended.written());
-}
+/// A switch, its values as JSON, and the settings beside it that make it matter.
+type Tried = (&'static str, &'static [&'static str], &'static str);
 
-#[tokio::test]
-async fn the_provider_by_either_way() {
-    for status in ["bad_request", "forbidden"] {
-        ends_connected(json!({ "connect_put_managed_eaip": "reject", "manageability_status": status })).await;
+const ACCEPT_OR_REJECT: &[&str] = &[r#""accept""#, r#""reject""#];
+const YES_OR_NO: &[&str] = &["true", "false"];
+
+/// What Salesforce writes, refuses and answers.
+const WRITES: &[Tried] = &[
+    ("connect_put_managed_eaip", ACCEPT_OR_REJECT, "{}"),
+    (
+        "writes.tooling_provider",
+        ACCEPT_OR_REJECT,
+        r#"{"connect_put_managed_eaip": "reject"}"#,
+    ),
+    (
+        "writes.deploy_provider",
+        &[r#""accept""#],
+        r#"{"connect_put_managed_eaip": "reject", "writes": {"tooling_provider": "reject"}}"#,
+    ),
+    ("writes.tooling_named_credential", ACCEPT_OR_REJECT, "{}"),
+    (
+        "writes.connect_named_credential",
+        ACCEPT_OR_REJECT,
+        r#"{"writes": {"tooling_named_credential": "reject"}}"#,
+    ),
+    (
+        "writes.deploy_named_credential",
+        &[r#""accept""#],
+        r#"{"tooling_callout_status": "reject", "writes": {"connect_named_credential": "reject"}}"#,
+    ),
+    ("tooling_callout_status", ACCEPT_OR_REJECT, "{}"),
+    (
+        "writes.permission_set_rows",
+        ACCEPT_OR_REJECT,
+        r#"{"uec_read_lost_at_install": true}"#,
+    ),
+    (
+        "writes.deploy_permission_set",
+        ACCEPT_OR_REJECT,
+        r#"{"uec_read_lost_at_install": true}"#,
+    ),
+    (
+        "writes.deploy_part",
+        &[r#""any""#, r#""entity_content""#, r#""json""#],
+        r#"{"writes": {"tooling_named_credential": "reject"}}"#,
+    ),
+    (
+        "deploy_polls",
+        &["0", "1", "3"],
+        r#"{"writes": {"tooling_named_credential": "reject"}}"#,
+    ),
+];
+
+/// What Salesforce shows and does by itself.
+const SHAPES: &[Tried] = &[
+    (
+        "manageability_status",
+        &[r#""bad_request""#, r#""forbidden""#],
+        r#"{"connect_put_managed_eaip": "reject", "tooling_callout_status": "reject"}"#,
+    ),
+    (
+        "tooling_patch_success",
+        &[r#""no_content""#, r#""empty_object""#],
+        r#"{"connect_put_managed_eaip": "reject"}"#,
+    ),
+    (
+        "null_keys",
+        &[r#""emit""#, r#""omit""#],
+        r#"{"connect_put_managed_eaip": "reject"}"#,
+    ),
+    (
+        "eaip_credentials_shape",
+        &[r#""null""#, r#""name_only""#, r#""masked""#, r#""client_id_clear""#],
+        "{}",
+    ),
+    ("extra_eaip_credentials_key", ACCEPT_OR_REJECT, "{}"),
+    ("duplicate_parameter_rows", ACCEPT_OR_REJECT, "{}"),
+    (
+        "disable_on_write",
+        &[r#""none""#, r#""package_code""#, r#""any""#],
+        "{}",
+    ),
+    ("token_after_change", &[r#""keep""#, r#""invalidate""#], "{}"),
+    ("execute_anonymous_managed", ACCEPT_OR_REJECT, "{}"),
+    ("direct_token_keys", ACCEPT_OR_REJECT, "{}"),
+    (
+        "callback_url",
+        &[
+            r#""{base}services/authcallback/{full_name}{generation}""#,
+            r#""{base}services/authcallback/another/{full_name}""#,
+        ],
+        "{}",
+    ),
+    ("relay_unknown_state", ACCEPT_OR_REJECT, "{}"),
+    ("relay_foreign_browser", ACCEPT_OR_REJECT, "{}"),
+    ("foreign_return_url", ACCEPT_OR_REJECT, "{}"),
+    ("authentication_url_lifetime_seconds", &["60", "600"], "{}"),
+];
+
+/// What a package brings; it is installed with these settings.
+const PACKAGE: &[Tried] = &[
+    ("namespace", &[r#""akeneo_pim""#, r#""other_ns""#], "{}"),
+    (
+        "eaip_id_prefix",
+        &[r#""0so""#, r#""0xx""#],
+        r#"{"connect_put_managed_eaip": "reject"}"#,
+    ),
+    ("uec_read_lost_at_install", YES_OR_NO, "{}"),
+    (
+        "named_credential_managed_by",
+        &[r#""unsaid""#, r#""subscriber""#, r#""developer""#],
+        "{}",
+    ),
+    ("package_version", &[r#""3.0.0""#, r#""4.1.2""#], "{}"),
+];
+
+/// How we get in.
+const OAUTH: &[Tried] = &[
+    ("refresh_rotation", YES_OR_NO, "{}"),
+    ("require_pkce", YES_OR_NO, "{}"),
+    ("revoke_unknown_token", &[r#""ok""#, r#""invalid_token""#], "{}"),
+    ("failed_exchange_consumes_code", YES_OR_NO, "{}"),
+    ("concurrent_limit_shares_code", YES_OR_NO, "{}"),
+    ("approval", &[r#""ask""#, r#""allow""#], "{}"),
+    ("login", &[r#""form""#, r#""automatic""#], "{}"),
+    ("version_max", &["63", "64", "67"], "{}"),
+];
+
+/// Switches that another test tries every way; it names them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("second_credentials_post", "wiring/switches.rs"),
+    ("resend_developer_only", "wiring/switches.rs"),
+    ("writes.provider_credentials", "by_hand/refused.rs"),
+    ("org_scope", "wiring/order.rs"),
+    ("org_scope_carrier", "wiring/order.rs"),
+    ("code_lifetime_seconds", "salesforce_leg/arrival.rs"),
+    ("app_installation", "salesforce_leg/arrival.rs"),
+    ("install", "salesforce_leg/install.rs"),
+    ("refused_assignments", "by_hand/users.rs"),
+    ("plugin", "legacy/switches.rs"),
+    ("plugin_record_query", "legacy/switches.rs"),
+    ("auth_provider_details", "legacy/switches.rs"),
+    ("legacy_oauth_token", "legacy/switches.rs"),
+    ("self_packaged", "self_callout/records.rs"),
+    ("self_record_name", "self_callout/records.rs"),
+    ("client_credentials_flow_min_version", "self_callout/records.rs"),
+    ("client_app_keys_on_deploy", "self_callout/records.rs"),
+    ("client_app_keys", "self_callout/app.rs"),
+    ("client_app_propagation_seconds", "self_callout/trouble.rs"),
+    ("client_app_early_error", "self_callout/trouble.rs"),
+];
+
+/// Knobs that stand for nothing that is contested, and points that only clients other than the service meet.
+const KNOBS: &[&str] = &[
+    "version_min",
+    "pkce_mismatch_error",
+    "api_requests_max",
+    "session_timeout_seconds",
+    "refresh_idle_seconds",
+    "max_approvals",
+    "password",
+    "id_base",
+    "require_https_urls",
+    "deploy_problem",
+    "package_version_id",
+    "texts",
+];
+
+/// A patch of one switch, which may be inside of a group.
+fn patch(switch: &str, value: &str) -> Value {
+    let value: Value = serde_json::from_str(value).unwrap();
+    match switch.split_once('.') {
+        Some((group, name)) => json!({ group: { name: value } }),
+        None => json!({ switch: value }),
     }
-    ends_connected(json!({ "connect_put_managed_eaip": "accept", "tooling_patch_success": "empty_object" })).await;
-    ends_connected(
-        json!({ "connect_put_managed_eaip": "reject", "tooling_patch_success": "empty_object", "null_keys": "omit" }),
-    )
-    .await;
+}
+
+async fn ends_connected((switch, values, beside): &Tried) {
+    for value in *values {
+        let told = format!("{switch} = {value}");
+        let mut attended = Attended::begin(Preset::Ready).await;
+        // Installed once more, for what is read when a package is installed.
+        attended.act(&Action::UninstallPackage {});
+        attended.set(&serde_json::from_str(beside).unwrap());
+        attended.set(&patch(switch, value));
+        attended.act(&Action::InstallPackage { version: None });
+        attended.connect_both().await;
+        attended.wire().await;
+        let shown = attended.show().await;
+        assert_eq!(shown["stage"], "authorize_principal", "{told}: {}", shown["wiring"]);
+        attended.finish_from_principal().await;
+        attended.must_be_wired();
+        let writes = attended.writes().len();
+        attended.reconcile().await.unwrap();
+        assert_eq!(attended.writes().len(), writes, "{told}: {:?}", attended.written());
+    }
 }
 
 #[tokio::test]
-async fn the_credentials_in_every_shape() {
+async fn whatever_the_org_refuses_to_write() {
+    for tried in WRITES {
+        ends_connected(tried).await;
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_org_shows() {
+    for tried in SHAPES {
+        ends_connected(tried).await;
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_package_brings() {
+    for tried in PACKAGE {
+        ends_connected(tried).await;
+    }
+}
+
+#[tokio::test]
+async fn however_we_get_in() {
+    for tried in OAUTH {
+        ends_connected(tried).await;
+    }
+}
+
+#[tokio::test]
+async fn the_credentials_where_some_are_there_already() {
     for shape in ["null", "name_only", "masked", "client_id_clear"] {
         for second in ["conflict", "ok"] {
-            ends_connected(json!({ "eaip_credentials_shape": shape, "second_credentials_post": second })).await;
+            let mut attended = Attended::begin(Preset::WiredElsewhere).await;
+            attended.set(&json!({ "eaip_credentials_shape": shape, "second_credentials_post": second }));
+            attended.connect_both().await;
+            attended.wire().await;
+            attended.must_be("authorize_principal").await;
+            let (client_id, _) = attended.app.clone().unwrap();
+            assert_eq!(
+                attended.provider()["credentials"]["client_id"],
+                client_id,
+                "{shape} {second}"
+            );
         }
     }
 }
 
-#[tokio::test]
-async fn callouts_whoever_switches_them_off() {
-    for who in ["none", "package_code", "any"] {
-        ends_connected(json!({ "disable_on_write": who })).await;
+#[test]
+fn every_switch_is_tried() {
+    let mut tried = BTreeSet::new();
+    let mut note = |switch: &str| assert!(tried.insert(switch.to_owned()), "{switch} is in two tables");
+    for (switch, values, _) in [WRITES, SHAPES, PACKAGE, OAUTH].concat() {
+        note(switch);
+        assert!(!values.is_empty(), "{switch}");
     }
+    KNOBS.iter().for_each(|switch| note(switch));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration");
+    for (switch, file) in ELSEWHERE {
+        note(switch);
+        let name = switch.rsplit('.').next().unwrap();
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(&format!("\"{name}\"")), "{file} does not try {name}");
+    }
+    let settings = serde_json::to_value(Settings::default()).unwrap();
+    let switches: BTreeSet<String> = settings
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(name, value)| match value {
+            Value::Object(group) if name == "writes" => group.keys().map(|one| format!("{name}.{one}")).collect(),
+            _ => vec![name.clone()],
+        })
+        .collect();
+    let untried: Vec<_> = switches.difference(&tried).collect();
+    assert!(untried.is_empty(), "in no table: {untried:?}");
+    let gone: Vec<_> = tried.difference(&switches).collect();
+    assert!(gone.is_empty(), "no such switch: {gone:?}");
 }
 
-#[tokio::test]
-async fn absent_keys_and_tokens_that_end() {
-    ends_connected(json!({ "null_keys": "omit" })).await;
-    ends_connected(json!({ "token_after_change": "invalidate" })).await;
-    ends_connected(json!({ "callback_url": "{base}services/authcallback/another/{full_name}" })).await;
-    ends_connected(json!({ "refresh_rotation": false, "concurrent_limit_shares_code": false })).await;
-}
-
+/// No API may: neither Tooling nor a deploy.
 #[tokio::test]
 async fn callouts_that_only_a_person_may_switch_on() {
     for status in ["bad_request", "forbidden"] {
         let mut attended = Attended::begin(Preset::Ready).await;
-        attended.set(&json!({ "tooling_callout_status": "reject", "manageability_status": status }));
+        attended.set(&json!({
+            "tooling_callout_status": "reject", "manageability_status": status, "writes": { "deploy_named_credential": "reject" },
+        }));
         attended.connect_both().await;
         attended.wire().await;
         let shown = attended.must_be("wiring_blocked").await;
         assert_eq!(shown["next_action"]["who"], "salesforce_admin");
-        assert!(attended.page().await.contains("Enabled for Callouts"));
+        assert!(
+            attended
+                .page()
+                .await
+                .contains("switch “Enabled for Callouts” on and save")
+        );
         let pim = attended.stack.pim.url().as_str().trim_end_matches('/').to_owned();
         assert_eq!(
             attended.named_credential()["url"],
@@ -82,6 +315,27 @@ async fn callouts_that_only_a_person_may_switch_on() {
         attended.finish().await;
         attended.must_be_wired();
     }
+}
+
+/// An org that is to be paused, and refuses that, keeps the address that its token belongs to.
+#[tokio::test]
+async fn a_refused_pause_moves_nothing() {
+    let mut attended = Attended::begin(Preset::WiredElsewhere).await;
+    attended.set(&json!({ "writes": { "tooling_named_credential": "reject", "deploy_named_credential": "reject" } }));
+    let before = attended.named_credential();
+    attended.connect_both().await;
+    attended.wire().await;
+    attended.must_be("wiring_blocked").await;
+    assert_eq!(attended.named_credential(), before);
+    let taken: Vec<_> = attended
+        .writes()
+        .into_iter()
+        .filter(|entry| entry.status.is_some_and(|status| status < 300))
+        .collect();
+    assert!(
+        taken.iter().all(|entry| entry.path.ends_with("/deployRequest")),
+        "{taken:?}"
+    );
 }
 
 #[tokio::test]
@@ -101,18 +355,35 @@ async fn a_named_credential_that_nothing_may_write_is_for_a_person() {
     attended.finish().await;
 }
 
+/// Its own authorization takes the grant away. From then on the org asks for what the package needs, and two authorizations later
+/// everything works.
 #[tokio::test]
-async fn an_org_that_asks_for_no_scopes_takes_the_grant_away_and_that_is_told() {
+async fn an_org_that_asks_for_no_scopes_is_made_to_ask_for_them() {
     let mut attended = Attended::begin(Preset::Ready).await;
     attended.set(&json!({ "org_scope_carrier": "none" }));
     attended.connect_both().await;
     attended.wire().await;
     attended.walk.authorize_principal().await.unwrap();
     attended.wire().await;
-    let shown = attended.must_be("degraded").await;
-    assert_eq!(
-        (&shown["health"], &shown["next_action"]["who"]),
-        (&json!("token_revoked"), &json!("pim_admin"))
+    let shown = attended.show().await;
+    assert_eq!(shown["health"], "token_revoked", "{}", shown["wiring"]);
+    attended.wire().await;
+    let rows = attended.provider()["parameters"].clone();
+    let asked = rows.as_array().unwrap().iter().find(|row| row["name"] == "scope");
+    assert!(
+        asked.is_some_and(|row| row["value"].as_str().unwrap().contains("read_products")),
+        "{rows}"
     );
-    assert!(attended.page().await.contains("Akeneo no longer accepts"));
+    let page = attended.walk.authorize_again().await.unwrap();
+    attended.walk.consent(page).await.unwrap();
+    attended.wire().await;
+    attended.must_be("authorize_principal").await;
+    attended.walk.authorize_principal().await.unwrap();
+    attended.clock.advance(std::time::Duration::from_secs(31));
+    attended.wire().await;
+    attended.must_be("connected").await;
+    assert_eq!(attended.pim().state().live_tokens.len(), 1);
+    let before = attended.writes().len();
+    attended.reconcile().await.unwrap();
+    assert_eq!(attended.writes().len(), before, "nothing is left to write");
 }

@@ -1,0 +1,80 @@
+// What people do on the way, by clicking: pages of the service, of the PIM and of the org. Shared by the journeys.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assertAccessible } from "./accessibility.mjs";
+
+const SCREENS = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", ".tools", "screens");
+export const WIRED_MS = 60_000;
+
+/** A new link from the operator's API and a fresh org, so that journeys share neither a connection nor an approval. */
+export async function invite({ baseUrl, org, preset = "ready" }, body = {}) {
+  const reset = await fetch(new URL("/_simulator/preset", org), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ preset }),
+  });
+  assert.ok(reset.ok, await reset.text());
+  const answer = await fetch(`${baseUrl}/operator/invitations`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ customer: "Acme Corporation", ...body }),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return answer.json();
+}
+
+export async function picture(page, name) {
+  mkdirSync(SCREENS, { recursive: true });
+  await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
+}
+
+/** Our own page: accessible, and no sideways scrolling. */
+export async function good(page, name) {
+  await assertAccessible(page);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} px`);
+  await picture(page, name);
+}
+
+export async function connectSalesforce(page, decision = "Allow") {
+  await page.getByRole("button", { name: "Connect Salesforce" }).click();
+  const login = page.getByRole("button", { name: "Log in" });
+  await login.or(page.getByRole("button", { name: decision })).first().waitFor();
+  if (await login.isVisible()) await login.click();
+  await page.getByRole("button", { name: decision, exact: true }).click();
+}
+
+/** Creates the Custom App in the PIM's own pages with the two addresses that the journey page shows. */
+export async function createApp(page, pim) {
+  const activate = await page.getByLabel("Activate URL").inputValue();
+  const callback = await page.getByLabel("Callback URL").inputValue();
+  const tab = await page.context().newPage();
+  await tab.goto(pim);
+  const login = tab.getByRole("button", { name: "Log in" });
+  if (await login.isVisible().catch(() => false)) {
+    await tab.getByLabel("Username").fill("admin");
+    await tab.getByLabel("Password").fill("admin");
+    await login.click();
+  }
+  await tab.goto(new URL("/#/connect/app-store", pim).href);
+  await tab.getByRole("button", { name: "Create an App" }).click();
+  await tab.getByLabel("Name").fill("Salesforce");
+  await tab.getByLabel("Activate URL").fill(activate);
+  await tab.getByLabel("Callback URL").fill(callback);
+  await tab.getByRole("button", { name: "Create", exact: true }).click();
+  const clientId = await tab.getByLabel("Client id").inputValue();
+  const clientSecret = await tab.getByLabel("Client secret").inputValue();
+  await tab.getByRole("button", { name: "Done" }).click();
+  await tab.close();
+  return { clientId, clientSecret };
+}
+
+export async function enterAkeneo(page, pim, { clientId, clientSecret }) {
+  await page.getByLabel("Akeneo base URL").fill(pim);
+  await page.getByLabel("Client ID").fill(clientId);
+  await page.getByLabel("Client Secret").fill(clientSecret);
+  await page.getByRole("button", { name: "Save and authorize" }).click();
+}

@@ -1,0 +1,212 @@
+//! What is taken away, in which order, and what is left and why.
+
+use connector::store::Side;
+use http::Method;
+use salesforce_simulator::{Action, FaultKind, Preset};
+use serde_json::{Value, json};
+
+use super::{THINGS, left};
+use crate::attended::{Attended, org_fault};
+
+/// Everything in place, with our own permission set, which the packaged one did not do for.
+async fn with_our_own_set() -> Attended {
+    let mut attended = Attended::both(Preset::Ready).await;
+    attended.act(&Action::LoseUecRead {});
+    attended.finish().await;
+    attended
+}
+
+#[tokio::test]
+async fn with_consent_everything_goes_in_the_safe_order_and_the_certificate_says_so() {
+    let mut attended = with_our_own_set().await;
+    let (org_id, before) = (attended.show().await["org_id"].clone(), attended.writes().len());
+    assert_eq!(attended.operate(Method::GET, "certificate", &Value::Null).await.0, 404);
+
+    let begun = attended.offboard(&json!({ "blank_org": true })).await;
+    assert_eq!((&begun["complete"], &begun["ended_at"]), (&json!(false), &Value::Null));
+    assert_eq!(attended.show().await["next_action"]["who"], "service");
+    assert!(!attended.page().await.contains("Connected"), "the session ended");
+
+    assert_eq!(attended.wire().await, 1);
+    attended.must_be_gone().await;
+    let certificate = attended.certificate().await;
+    assert_eq!(
+        (&certificate["complete"], &certificate["org_id"]),
+        (&json!(true), &org_id)
+    );
+    assert!(certificate["pim"].as_str().unwrap().starts_with("http"));
+    let things: Vec<_> = certificate["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["thing"])
+        .collect();
+    assert_eq!(things, THINGS);
+    for thing in THINGS {
+        assert_eq!(left(&certificate, thing), &Value::Null, "{thing}");
+    }
+    let places: Vec<_> = attended.written().split_off(before);
+    let first = |place: &str| places.iter().position(|(_, found)| found.contains(place)).unwrap();
+    assert_eq!(
+        first("NamedCredential"),
+        0,
+        "callouts go off before anything else: {places:?}"
+    );
+    assert!(first("external-auth-identity-providers") < first("PermissionSet"));
+    assert_eq!(
+        (
+            attended.told("offboarding_asked").await,
+            attended.told("offboarded").await
+        ),
+        (1, 1)
+    );
+
+    let shown = attended.must_be("revoked").await;
+    assert_eq!(
+        (&shown["queue"], &shown["next_action"]["who"]),
+        (&json!("closed"), &json!("nobody"))
+    );
+    assert_eq!(
+        (&shown["org_id"], &shown["pim"]),
+        (&Value::Null, &Value::Null),
+        "nothing of the customer's systems is kept"
+    );
+
+    // Once more changes nothing, and nobody takes it up again.
+    let again = attended
+        .offboard(&json!({ "blank_org": false, "without_org": true }))
+        .await;
+    assert_eq!(again, certificate);
+    assert_eq!(attended.wire_later().await, 0);
+    let (status, refused) = attended.operate(Method::POST, "resend", &Value::Null).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("is_offboarded")));
+}
+
+#[tokio::test]
+async fn without_consent_the_org_stays_as_it_is() {
+    let attended = Attended::connected().await;
+    let before = attended.writes().len();
+    let (status, refused) = attended.operate(Method::POST, "offboard", &json!({})).await;
+    assert_eq!((status, &refused["code"]), (422, &json!("faults")));
+    attended.offboard(&json!({ "blank_org": false })).await;
+    attended.wire().await;
+    assert_eq!(attended.writes().len(), before);
+    attended.must_be_wired();
+    assert_eq!(attended.live_grants(), 0);
+    assert!(!attended.has_secret(Side::Salesforce).await && !attended.has_secret(Side::Akeneo).await);
+    let certificate = attended.certificate().await;
+    assert!(
+        left(&certificate, "provider")
+            .as_str()
+            .unwrap()
+            .contains("did not agree")
+    );
+    assert_eq!(left(&certificate, "grant"), &Value::Null);
+    assert_eq!(certificate["complete"], true);
+}
+
+#[tokio::test]
+async fn an_org_that_does_not_answer_is_waited_for_and_a_revocation_does_not_end_that() {
+    let attended = Attended::connected().await;
+    attended
+        .org()
+        .add_fault(org_fault(FaultKind::ResetBefore, None, "/services/", 10_000));
+    attended.offboard(&json!({ "blank_org": true })).await;
+    for _ in 0..2 {
+        assert_eq!(attended.wire_later().await, 1);
+        let certificate = attended.certificate().await;
+        assert_eq!(
+            (&certificate["complete"], &certificate["waiting"]),
+            (&json!(false), &json!("org"))
+        );
+        assert!(attended.has_secret(Side::Salesforce).await);
+        assert_eq!(attended.operate(Method::POST, "revoke", &Value::Null).await.0, 200);
+    }
+    attended.org().clear_faults();
+    assert_eq!(attended.wire_later().await, 1);
+    attended.must_be_gone().await;
+    assert_eq!(attended.certificate().await["complete"], true);
+}
+
+#[tokio::test]
+async fn an_operator_can_decide_not_to_wait_and_the_certificate_says_what_was_left() {
+    let attended = Attended::connected().await;
+    attended
+        .org()
+        .add_fault(org_fault(FaultKind::ResetBefore, None, "/services/", 10_000));
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    assert_eq!(attended.certificate().await["complete"], false);
+    attended
+        .offboard(&json!({ "blank_org": true, "without_org": true }))
+        .await;
+    attended.wire().await;
+    let certificate = attended.certificate().await;
+    assert_eq!(certificate["complete"], true);
+    assert!(
+        left(&certificate, "callouts")
+            .as_str()
+            .unwrap()
+            .contains("did not answer")
+    );
+    assert!(
+        left(&certificate, "grant")
+            .as_str()
+            .unwrap()
+            .contains("can be revoked in Setup")
+    );
+    assert!(!attended.has_secret(Side::Salesforce).await && !attended.has_secret(Side::Akeneo).await);
+    attended.must_be("revoked").await;
+}
+
+#[tokio::test]
+async fn what_others_set_up_since_stays() {
+    let attended = Attended::connected().await;
+    attended.act(&Action::EditUrl {
+        url: "https://other.cloud.akeneo.com".to_owned(),
+    });
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    let named = attended.named_credential();
+    assert_eq!(named["url"], "https://other.cloud.akeneo.com");
+    let certificate = attended.certificate().await;
+    for thing in ["callouts", "named_credential"] {
+        assert!(!left(&certificate, thing).is_null(), "{thing}");
+    }
+    assert_eq!(left(&certificate, "provider"), &Value::Null);
+}
+
+#[tokio::test]
+async fn while_callouts_cannot_be_switched_off_their_address_stays() {
+    let attended = Attended::connected().await;
+    attended.set(&json!({ "writes": { "tooling_named_credential": "reject", "connect_named_credential": "reject", "deploy_named_credential": "reject" } }));
+    let before = attended.named_credential();
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    assert_eq!(attended.named_credential(), before);
+    let certificate = attended.certificate().await;
+    assert!(left(&certificate, "callouts").as_str().unwrap().contains("refused"));
+    assert!(
+        left(&certificate, "named_credential")
+            .as_str()
+            .unwrap()
+            .contains("while they are on")
+    );
+    assert_eq!(certificate["complete"], true);
+}
+
+#[tokio::test]
+async fn a_connection_that_never_had_an_org_is_taken_apart_too() {
+    let attended = Attended::begin(Preset::Ready).await;
+    attended.offboard(&json!({ "blank_org": false })).await;
+    attended.wire().await;
+    let certificate = attended.certificate().await;
+    let things: Vec<_> = certificate["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["thing"])
+        .collect();
+    assert_eq!(things, ["links", "grant", "salesforce_secret", "akeneo_secret"]);
+    assert_eq!(certificate["complete"], true);
+}

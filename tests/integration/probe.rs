@@ -1,0 +1,225 @@
+//! The probe of a real org, asked of the simulated one with its switches both ways: it reports what the org does, leaves it as it
+//! was, and what it reports configures the service.
+
+use connector::config::Config;
+use connector::connection::{ConnectionId, load_connection};
+use connector::custody::read_salesforce;
+use connector::outbound::Permit;
+use connector::salesforce::capability::Capabilities;
+use connector::secret::Sensitive;
+use connector::service::Services;
+use salesforce_simulator::Preset;
+use sandbox_probe::credentials::Credentials;
+use sandbox_probe::org::Org;
+use sandbox_probe::run::Options;
+use sandbox_probe::writes::{WRITES, Write};
+use sandbox_probe::{ProbeFault, Report, probe};
+use serde_json::{Value, json};
+
+use crate::attended::{Attended, minute};
+
+impl Attended {
+    /// The org as the probe opens it, with the session that the connection has.
+    async fn probed(&self) -> Org {
+        let services = &self.stack.services;
+        let id = ConnectionId::parse(&self.id).unwrap();
+        let connection = load_connection(services, &id).await.unwrap().unwrap();
+        let generation = connection.salesforce.org.unwrap().token_generation;
+        let stored = read_salesforce(services, &id, generation, minute())
+            .await
+            .unwrap()
+            .unwrap();
+        let url = self.stack.org.url();
+        let permit = Permit::parse(&url.origin().ascii_serialization()).unwrap();
+        Org::open(Credentials::new(url.as_str(), stored.access_token.expose(), &permit).unwrap())
+            .await
+            .unwrap()
+    }
+
+    async fn probe(&self, yes: bool) -> (Report, Vec<Write>) {
+        let org = self.probed().await;
+        let mut shown = Vec::new();
+        let mut consent = |write: &Write| {
+            shown.push(write.clone());
+            yes
+        };
+        let report = probe(&org, &Options::default(), &mut consent).await.unwrap();
+        (report, shown)
+    }
+
+    /// What a probe may not leave changed.
+    fn condition(&self) -> Value {
+        let state = self.org().state();
+        json!([
+            state["named_credentials"],
+            state["external_credentials"],
+            state["external_auth_identity_providers"],
+            state["principals"],
+            state["permission_sets"]
+        ])
+    }
+}
+
+async fn wired_sandbox() -> Attended {
+    let mut attended = Attended::both(Preset::Sandbox).await;
+    attended.finish().await;
+    attended
+}
+
+#[tokio::test]
+async fn it_reports_what_the_org_does_and_leaves_it_as_it_was() {
+    let attended = wired_sandbox().await;
+    for (settings, expect) in [
+        (
+            json!({}),
+            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted",
+        ),
+        (
+            json!({ "tooling_callout_status": "reject", "execute_anonymous_managed": "reject", "null_keys": "omit" }),
+            "tooling_callout_status=refused,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=refused",
+        ),
+        (
+            json!({ "connect_put_managed_eaip": "reject", "eaip_credentials_shape": "null", "second_credentials_post": "ok",
+                "tooling_patch_success": "empty_object" }),
+            "tooling_callout_status=accepted,connect_put_managed_eaip=refused,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted",
+        ),
+        (
+            json!({ "extra_eaip_credentials_key": "accept", "eaip_credentials_shape": "client_id_clear",
+                "writes": { "tooling_provider": "reject" } }),
+            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=refused,execute_anonymous=accepted",
+        ),
+    ] {
+        attended.set(&settings);
+        let before = attended.condition();
+        let (report, shown) = attended.probe(true).await;
+        assert_eq!(report.capabilities.to_string(), expect, "{settings}: {report}");
+        assert_eq!(attended.condition(), before, "{settings}");
+        assert_eq!(report.left_behind, Vec::<String>::new());
+        assert_eq!(shown.len(), WRITES.len(), "each write is shown and asked for");
+        for (name, value) in settings.as_object().unwrap() {
+            let (answer, words) = match (name.as_str(), value.as_str().unwrap_or_default()) {
+                ("tooling_callout_status", _) => ("callout_status_by_tooling", "refused (403"),
+                ("execute_anonymous_managed", _) => ("anonymous_apex", "refused"),
+                ("null_keys", _) => ("null_keys", "none seen"),
+                ("connect_put_managed_eaip", _) => ("provider_by_connect", "refused (400"),
+                ("eaip_credentials_shape", "null") => ("credentials_shape", "null"),
+                ("eaip_credentials_shape", _) => ("credentials_shape", "clientId: in clear"),
+                ("second_credentials_post", _) => ("credentials_posted_twice", "accepted"),
+                ("tooling_patch_success", _) => ("tooling_patch_success", "200"),
+                ("extra_eaip_credentials_key", _) => ("credentials_with_name", "accepted"),
+                ("writes", _) => ("provider_by_tooling", "refused"),
+                other => panic!("{other:?}"),
+            };
+            let found = report.answer(answer).unwrap();
+            assert!(found.contains(words), "{name}: {answer} is {found}");
+        }
+        let defaults: Value = settings
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|key| (key.clone(), Value::Null))
+            .collect();
+        attended.set(&defaults);
+    }
+    let (report, _) = attended.probe(true).await;
+    for (answer, words) in [
+        ("namespace", "akeneo_pim"),
+        ("callback_url", "/services/authcallback/akeneo_pim__Akeneo"),
+        ("credentials_posted_twice", "refused (409"),
+        ("null_keys", "emitted"),
+        ("tooling_patch_success", "204"),
+        ("principal_after_write", "Configured"),
+        ("callouts_flipped_by_write", "no"),
+    ] {
+        let found = report.answer(answer).unwrap();
+        assert!(found.contains(words), "{answer} is {found}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_yes_it_only_reads() {
+    let attended = wired_sandbox().await;
+    let writes = attended.writes().len();
+    let (report, shown) = attended.probe(false).await;
+    assert_eq!(attended.writes().len(), writes);
+    assert_eq!(report.capabilities, Capabilities::default());
+    assert_eq!(shown.len(), WRITES.len());
+    assert_eq!(report.answer("callout_status_by_tooling"), Some("open: not agreed to"));
+    // What is shown and reported holds nothing that opens anything.
+    let text = format!("{shown:?}{report}{}", report.json());
+    let (client_id, client_secret) = attended.app.clone().unwrap();
+    let provider = attended.provider();
+    let rows = provider["parameters"].as_array().unwrap();
+    let pair = rows
+        .iter()
+        .filter(|row| row["name"].as_str().unwrap().starts_with("code_"));
+    let secrets = pair.map(|row| row["value"].as_str().unwrap().to_owned());
+    let secrets: Vec<String> = secrets.chain([client_secret]).collect();
+    assert_eq!(secrets.len(), 3, "{client_id}");
+    for secret in secrets {
+        assert!(!text.contains(&secret));
+    }
+}
+
+#[tokio::test]
+async fn a_production_org_is_refused_unless_it_is_meant() {
+    let mut attended = Attended::begin(Preset::Ready).await;
+    attended.walk.connect_salesforce("production", "Allow").await.unwrap();
+    let org = attended.probed().await;
+    let mut no = |_: &Write| false;
+    let refused = probe(&org, &Options::default(), &mut no).await;
+    assert!(matches!(refused, Err(ProbeFault::Production(_))));
+    let meant = Options {
+        production: true,
+        ..Options::default()
+    };
+    let report = probe(&org, &meant, &mut no).await.unwrap();
+    assert_eq!(report.is_sandbox, Some(false));
+    attended.act(&salesforce_simulator::Action::ExpireSessions {});
+    assert!(matches!(probe(&org, &meant, &mut no).await, Err(ProbeFault::Session)));
+}
+
+/// The service with what a probe reported.
+fn configured(services: &Services, line: &str) -> Services {
+    let (name, value) = line.split_once('=').unwrap();
+    let pairs = [
+        ("CONNECTOR_PUBLIC_URL", "http://127.0.0.1"),
+        ("CONNECTOR_STORE", "embedded:none"),
+        (name, value),
+    ];
+    let read = Config::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
+    let mut services = services.clone();
+    let config = Config {
+        capabilities: read.capabilities,
+        ..(*services.config).clone()
+    };
+    services.config = config.into();
+    services
+}
+
+#[tokio::test]
+async fn what_it_reports_saves_the_service_the_ways_that_are_refused() {
+    let refusing = json!({ "connect_put_managed_eaip": "reject", "tooling_callout_status": "reject" });
+    let attended = wired_sandbox().await;
+    attended.set(&refusing);
+    let (report, _) = attended.probe(true).await;
+    let line = report.configuration();
+
+    for told in [false, true] {
+        let mut attended = Attended::begin(Preset::Sandbox).await;
+        attended.set(&refusing);
+        if told {
+            attended.stack.services = configured(&attended.stack.services, &line);
+        }
+        attended.connect_both().await;
+        attended.wire().await;
+        let refused = attended
+            .writes()
+            .iter()
+            .filter(|entry| entry.status.is_some_and(|status| status >= 400))
+            .count();
+        assert_eq!(refused == 0, told, "{:?}", attended.written());
+        attended.must_be("authorize_principal").await;
+        attended.must_be_wired();
+    }
+}

@@ -1,0 +1,242 @@
+//! Every call to the org, exactly, for each state that it can be in: method, path and body, in the order of facts/salesforce 13.A.
+//!
+//! `calls/{preset}.txt` has one line for each call: the step of the facts' sequence, what became of it where it was refused, method,
+//! path and body. Ids, secrets and addresses, which differ each time, have names. Reads are written out for `ready`; elsewhere, where
+//! they are the same, a row of them is one line that names their steps. A second run makes no write.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use salesforce_simulator::{JournalEntry, Preset};
+
+use super::story::Carried;
+use crate::attended::place;
+
+/// Where the expected calls are.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("integration/wiring/calls")
+}
+
+/// What differs each time, by its name.
+struct Names {
+    known: Vec<(String, String)>,
+    ids: HashMap<String, String>,
+}
+
+impl Names {
+    fn of(carried: &Carried) -> Self {
+        let attended = &carried.attended;
+        let text = |url: &url::Url| url.as_str().trim_end_matches('/').to_owned();
+        let (client_id, client_secret) = attended.app.clone().unwrap();
+        let mut known = vec![
+            (text(attended.stack.pim.url()), "{pim}".to_owned()),
+            (text(attended.stack.org.url()), "{org}".to_owned()),
+            (client_id, "{client id}".to_owned()),
+            (client_secret, "{client secret}".to_owned()),
+        ];
+        for row in attended.provider()["parameters"].as_array().unwrap() {
+            let name = row["name"].as_str().unwrap();
+            if matches!(name, "code_identifier" | "code_challenge") {
+                known.push((row["value"].as_str().unwrap().to_owned(), format!("{{{name}}}")));
+            }
+        }
+        Self {
+            known,
+            ids: HashMap::new(),
+        }
+    }
+
+    fn told(&mut self, text: &str) -> String {
+        let mut told = text.to_owned();
+        for (value, name) in &self.known {
+            told = told.replace(value, name);
+        }
+        self.without_ids(&told)
+    }
+
+    /// Record ids, 18 characters, as their prefix and the order in which they came.
+    fn without_ids(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        let mut word = String::new();
+        for character in text.chars().chain(['\n']) {
+            if character.is_ascii_alphanumeric() {
+                word.push(character);
+                continue;
+            }
+            out.push_str(&self.word(&word));
+            word.clear();
+            out.push(character);
+        }
+        out.pop();
+        out
+    }
+
+    fn word(&mut self, word: &str) -> String {
+        // A pair that the package's own Set Up has replaced meanwhile.
+        if matches!(word.len(), 32 | 64) && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return format!("{{{} hex}}", word.len());
+        }
+        const PREFIXES: [&str; 10] = ["0XA", "0pt", "0so", "0pu", "0PS", "005", "00D", "04t", "0Af", "0pv"];
+        let prefix = PREFIXES
+            .iter()
+            .find(|prefix| word.len() == 18 && word.starts_with(**prefix));
+        let Some(prefix) = prefix else {
+            return word.to_owned();
+        };
+        let next = self
+            .ids
+            .values()
+            .filter(|name| name.starts_with(&format!("{{{prefix} ")))
+            .count()
+            + 1;
+        self.ids
+            .entry(word.to_owned())
+            .or_insert_with(|| format!("{{{prefix} {next}}}"))
+            .clone()
+    }
+}
+
+/// The step of facts/salesforce 13.A that a call belongs to. Calls that the sequence does not have are not made.
+fn step(entry: &JournalEntry) -> &'static str {
+    let (method, place, query) = (entry.method.as_str(), place(&entry.path), entry.query.as_str());
+    let asks = |object: &str| query.contains(&format!("FROM+{object}+")) || query.ends_with(&format!("FROM+{object}"));
+    match (method, place.as_str()) {
+        ("POST", _) if entry.path == "/services/oauth2/token" => "1 token",
+        ("GET", _) if entry.path == "/services/data/" => "1 versions",
+        ("GET", "query" | "query/") if asks("UserPermissionAccess") => "1 permissions",
+        ("GET", "query" | "query/") if asks("Organization") || asks("User") => "1 who",
+        ("GET", "tooling/query" | "tooling/query/") => "2 discover",
+        ("GET", "query" | "query/") => "8 grants",
+        ("GET", place) if place.starts_with("named-credentials/") => "3 read",
+        ("GET", "tooling/sobjects/NamedCredential" | "tooling/sobjects/ExternalAuthIdentityProvider") => "3 read",
+        (_, place) if place.starts_with("named-credentials/external-auth-identity-providers/") => "5 provider",
+        (_, "tooling/sobjects/ExternalAuthIdentityProvider") => "5 provider",
+        (_, place) if place.starts_with("named-credentials/external-auth-identity-provider-credentials/") => {
+            "6 credentials"
+        }
+        (_, "tooling/sobjects/NamedCredential") => "7 endpoint",
+        (_, place) if place.starts_with("named-credentials/named-credential-setup/") => "7 endpoint",
+        (_, place) if place.starts_with("sobjects/") => "8 grants",
+        ("POST", "metadata/deployRequest") => "  deploy",
+        ("GET", place) if place.starts_with("metadata/deployRequest") => "  deploy",
+        ("POST", "named-credentials/credential/auth-url/o-auth") => "9 hop",
+        _ => panic!(
+            "a call that facts/salesforce 13.A does not have: {method} {} {query}",
+            entry.path
+        ),
+    }
+}
+
+/// One call as a line.
+fn line(entry: &JournalEntry, names: &mut Names) -> String {
+    let step = step(entry);
+    let path = entry.path.strip_prefix("/services/data/").unwrap_or(&entry.path);
+    let pairs = url::form_urlencoded::parse(entry.query.as_bytes()).map(|(name, value)| format!("{name}={value}"));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    let query = if query.is_empty() { query } else { format!("?{query}") };
+    let body = match entry.content_type.as_deref() {
+        Some(kind) if kind.starts_with("application/json") => entry.body.clone(),
+        Some(kind) if kind.starts_with("multipart/") => "(a zip)".to_owned(),
+        _ => String::new(),
+    };
+    let refused = entry
+        .status
+        .filter(|status| *status >= 300)
+        .map(|status| format!(" {status}"))
+        .unwrap_or_default();
+    let call = names.told(&format!("{} {path}{query} {body}", entry.method));
+    format!("{step}{refused} | {}", call.trim_end())
+}
+
+/// A row of reads as one line.
+fn end_reads(reads: &mut Vec<&str>, lines: &mut Vec<String>) {
+    if !reads.is_empty() {
+        lines.push(format!("reads: {}", reads.join(", ")));
+        reads.clear();
+    }
+}
+
+/// Compares the calls of a preset's story with what is expected; what was found instead is left in the test's own folder.
+async fn check(preset: Preset) {
+    let mut carried = Carried::through(preset).await;
+    let mut names = Names::of(&carried);
+    let whole = preset == Preset::Ready;
+    let made = carried.attended.org().requests();
+    let is_call =
+        |entry: &&JournalEntry| entry.path.starts_with("/services/data/") || entry.path == "/services/oauth2/token";
+    let mut lines = vec![format!("# {}: {}", preset.name(), preset.story().special)];
+    if !carried.told.is_empty() {
+        lines.push(format!("# told: {}", carried.told.join(", ")));
+    }
+    for (stage, what) in &carried.stops {
+        lines.push(format!("# a person acts at {stage}: {}", names.told(what)));
+    }
+    let mut reads: Vec<&str> = Vec::new();
+    for (index, entry) in made.iter().enumerate() {
+        if index == carried.first_connected && !preset.story().later.is_empty() {
+            end_reads(&mut reads, &mut lines);
+            lines.push("# connected; later:".to_owned());
+        }
+        if !is_call(&entry) {
+            continue;
+        }
+        let (step, call) = (step(entry), line(entry, &mut names));
+        if whole || step != "1 token" && entry.method != "GET" {
+            end_reads(&mut reads, &mut lines);
+            lines.push(call);
+        } else if !reads.contains(&step) {
+            reads.push(step);
+        }
+    }
+    end_reads(&mut reads, &mut lines);
+    let found = lines.join("\n") + "\n";
+    let file = format!("{}.txt", preset.name());
+    let expected = std::fs::read_to_string(folder().join(&file)).unwrap_or_default();
+    if found != expected {
+        let left = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&file);
+        std::fs::write(&left, &found).unwrap();
+        let differs = found
+            .lines()
+            .zip(expected.lines())
+            .find(|(found, expected)| found != expected);
+        panic!(
+            "{file} has other calls; the first is {differs:#?}; all that were made are in {}",
+            left.display()
+        );
+    }
+    carried.must_rest().await;
+    carried.attended.must_be_wired();
+}
+
+macro_rules! presets {
+    ($($name:ident: $preset:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                check(Preset::$preset).await;
+            }
+        )+
+    };
+}
+
+presets! {
+    ready: Ready,
+    wired_elsewhere: WiredElsewhere,
+    half_set_up: HalfSetUp,
+    duplicate_rows: DuplicateRows,
+    namesakes: Namesakes,
+    rows_deleted: RowsDeleted,
+    package_upgraded: PackageUpgraded,
+    package_missing: PackageMissing,
+    package_broken: PackageBroken,
+    sandbox_refreshed: SandboxRefreshed,
+    callouts_switched_off: CalloutsSwitchedOff,
+    callouts_fall_off: CalloutsFallOff,
+    read_lost: ReadLost,
+    developer_controlled: DeveloperControlled,
+    connect_refused: ConnectRefused,
+    tooling_refused: ToolingRefused,
+    deploy_only: DeployOnly,
+    callouts_refused: CalloutsRefused,
+    no_permission: NoPermission,
+}
