@@ -1,8 +1,7 @@
 //! PATCH /operator/connections/{id}/terms: what Customer Success lays down, changed field by field.
 
-use connector::connection::{AuditEvent, Connection, HealPolicy, OrgType, record_audit_by, update_and_queue};
+use connector::connection::{AuditEvent, Connection, HealPolicy, OrgType, record_audit_by, update_terms};
 use connector::service::Services;
-use connector::store::{Due, Queue};
 use connector::web::Request;
 
 use crate::acts;
@@ -71,7 +70,6 @@ pub(crate) async fn change(
 ) -> Result<Connection, Refusal> {
     let change = read(request)?;
     let found = acts::load(services, id).await?;
-    let now = services.clock.now();
     let lay_down = |connection: &mut Connection| {
         let terms = &mut connection.terms;
         terms.heal = change.heal.unwrap_or(terms.heal);
@@ -82,14 +80,7 @@ pub(crate) async fn change(
             terms.pim_host.clone_from(host);
         }
     };
-    let changed = update_and_queue(services, &found.id, lay_down, |connection, due| match due.queue {
-        // Our access is given back at once, not with the next repair.
-        Queue::Health | Queue::Idle if connection.owes_grant() => Due {
-            queue: Queue::Wiring,
-            at: now,
-        },
-        _ => due,
-    });
+    let changed = update_terms(services, &found.id, lay_down);
     let changed = changed.await?.ok_or(Refusal::NoConnection)?;
     record_audit_by(services, &changed.id, AuditEvent::TermsChanged, by).await?;
     Ok(changed)

@@ -3,6 +3,7 @@
 //! It reads and writes connections, and writes Akeneo credentials as pending; it can read no secret at all (design section 6).
 //! GET and HEAD change nothing: mail scanners open links.
 
+mod access;
 mod activate;
 mod akeneo;
 mod by_hand;
@@ -66,11 +67,13 @@ async fn route(services: &Services, request: &Request) -> Result<Reply, Problem>
         ["setup", "install"] if post => install::ask(services, request).await,
         ["setup", "legacy"] if post => legacy::accept(services, request).await,
         ["setup", "by-hand"] if post => by_hand::choose(services, request).await,
+        ["setup", "access"] if post => access::choose(services, request).await,
         ["setup", "check"] if post => check::again(services, request).await,
         ["setup", "leave"] if post => visitor::leave(services, request).await,
         [
             "setup",
-            "salesforce" | "akeneo" | "by-hand" | "handoff" | "install" | "legacy" | "check" | "leave" | "principal",
+            "access" | "salesforce" | "akeneo" | "by-hand" | "handoff" | "install" | "legacy" | "check" | "leave"
+            | "principal",
         ]
         | ["setup", "akeneo", "authorize"] => Err(Problem::MethodNotAllowed("POST")),
         ["setup"] | ["setup", "progress"] | ["setup", "assets", "page.css" | "page.js" | "icon.svg"] => {

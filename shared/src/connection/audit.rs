@@ -160,7 +160,7 @@ pub enum AuditEvent {
     RepairAsked,
     /// Customer Success asked the customer for a new client secret.
     RotationAsked,
-    /// Customer Success changed the terms.
+    /// The terms were changed, by Customer Success or by the customer.
     TermsChanged,
     /// Customer Success stopped the regular checks and repairs.
     Paused,

@@ -152,6 +152,26 @@ pub async fn update_and_queue(
     Err(LedgerError::Contended)
 }
 
+/// [`update_connection`] for terms: what they say about our access to the org is done at once, not with the next repair.
+///
+/// # Errors
+/// [`LedgerError`].
+pub async fn update_terms(
+    services: &Services,
+    id: &ConnectionId,
+    change: impl FnMut(&mut Connection),
+) -> Result<Option<Connection>, LedgerError> {
+    let now = services.clock.now();
+    update_and_queue(services, id, change, |connection, due| match due.queue {
+        Queue::Health | Queue::Idle if connection.owes_grant() => Due {
+            queue: Queue::Wiring,
+            at: now,
+        },
+        _ => due,
+    })
+    .await
+}
+
 /// Every connection with its place in the queue, queue by queue, at most `limit` of each.
 ///
 /// # Errors

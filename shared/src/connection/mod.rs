@@ -40,6 +40,7 @@ pub use invitation::{Invitation, InvitationFault, NewInvitation, hand_off, invit
 pub use lease::{Lease, LeaseFault};
 pub use ledger::{
     LedgerError, due, list_connections, load_connection, remind, update_and_queue, update_and_wire, update_connection,
+    update_terms,
 };
 pub use offboarding::{OffboardedItem, OffboardedThing, Offboarding};
 pub use runner::{MOST_RUNNERS, Runner, RunnerRefusal, RunnerTrouble};

@@ -18,6 +18,8 @@ pub(super) struct Status<'a> {
     pub(super) who: Option<&'static str>,
     /// What Customer Success did or asks for, in words.
     pub(super) notes: Vec<&'static str>,
+    /// Whether our access to the org is kept; none where there is no org that we have access to or had.
+    pub(super) access_kept: Option<bool>,
     /// What the last look at the org found, in words.
     pub(super) findings: Vec<String>,
     /// The one thing that helps.
@@ -132,6 +134,11 @@ impl<'a> Status<'a> {
                 Who::CustomerSuccess => Some("Next: your Akeneo contact"),
             },
             notes: notes(connection),
+            access_kept: connection
+                .salesforce
+                .org
+                .as_ref()
+                .map(|_| !connection.terms.drop_salesforce_token),
             findings: wiring.findings.iter().map(Finding::in_words).collect(),
             remedy: Remedy::of(connection),
             named_credential_url: wiring.named_credential_url.as_deref(),

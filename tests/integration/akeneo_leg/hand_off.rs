@@ -64,6 +64,7 @@ async fn a_colleague_connects_the_pim_and_can_do_nothing_else() {
         "/setup/principal",
         "/setup/check",
         "/setup/legacy",
+        "/setup/access",
         "/setup/handoff",
     ] {
         for leg in ["akeneo", "salesforce"] {

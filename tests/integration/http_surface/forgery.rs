@@ -8,7 +8,8 @@ use crate::wire::{FORM, send};
 
 const TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 /// Every post that a session can make.
-const POSTS: [&str; 14] = [
+const POSTS: [&str; 15] = [
+    "/setup/access",
     "/setup/salesforce",
     "/setup/akeneo",
     "/setup/akeneo/authorize",

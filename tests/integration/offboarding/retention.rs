@@ -82,3 +82,25 @@ async fn while_salesforce_does_not_take_it_back_it_is_tried_again() {
     assert_eq!(attended.live_grants(), 0);
     attended.must_be("connected").await;
 }
+
+#[tokio::test]
+async fn the_customer_chooses_it_on_the_status_page_and_changes_their_mind() {
+    let mut attended = Attended::connected().await;
+    let give = attended.walk.journey().await.unwrap().form_to("/setup/access").unwrap();
+    attended.walk.browser.submit(give).await.unwrap();
+    attended.wire().await;
+    assert_eq!(attended.live_grants(), 0);
+    assert_eq!(attended.told("terms_changed").await, 1);
+    assert!(attended.page().await.contains("given back as agreed"));
+
+    let keep = attended.walk.journey().await.unwrap().form_to("/setup/access").unwrap();
+    attended.walk.browser.submit(keep).await.unwrap();
+    attended.walk.connect_salesforce("production", "Allow").await.unwrap();
+    attended.wire().await;
+    attended.wire().await;
+    attended.must_be("connected").await;
+    assert_eq!(
+        (attended.live_grants(), attended.told("grant_given_back").await),
+        (1, 1)
+    );
+}

@@ -13,7 +13,8 @@ use crate::page::view::{Journey, Landing};
 use crate::page::{journey, landing};
 
 /// Where forms may post to.
-const ROUTES: [&str; 15] = [
+const ROUTES: [&str; 16] = [
+    "/setup/access",
     "/setup/legacy",
     "/setup/install",
     "/setup/org/client",
