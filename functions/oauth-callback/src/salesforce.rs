@@ -245,7 +245,8 @@ async fn look(services: &Services, answer: &TokenAnswer, deadline: Deadline) -> 
     let expected = services.config.package_namespace.as_deref();
     let mut examined = examine(&opened, &answer.user_id, expected, services.clock.now()).await?;
     if let Discovery::Found(records) = &examined.records {
-        // Known before a person can press “Authorize” for the PIM, so that one consent serves both sides.
+        // Known before a person can press “Authorize” for the PIM, so that one consent serves both sides. What cannot be read
+        // now is read by the wiring.
         examined.org_scopes = org_scopes(&opened.org, records).await.unwrap_or_default();
     }
     Ok(examined)

@@ -137,7 +137,11 @@ pub enum AuditEvent {
         ends_at: Timestamp,
     },
     /// Our access to the org was given back, as the terms say.
-    GrantGivenBack,
+    GrantGivenBack {
+        /// Why the org did not take it; our copy of it is deleted all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
     /// Customer Success asked for the connection to be taken apart.
     OffboardingAsked {
         /// Whether the customer agreed that what we wrote in the org is taken away.

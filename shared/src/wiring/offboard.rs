@@ -153,11 +153,13 @@ pub(super) async fn keep_no_grant(
         let Some(noted) = noted.await? else { return Ok(None) };
         connection = noted;
     }
-    if let Some(Verdict::Wait(waiting)) = weighed(give_back(services, &connection, lease, deadline).await, false)? {
-        return Ok(Some(waiting));
-    }
+    let refused = match weighed(give_back(services, &connection, lease, deadline).await, false)? {
+        Some(Verdict::Wait(waiting)) => return Ok(Some(waiting)),
+        Some(Verdict::Left(reason)) => Some(reason.to_owned()),
+        None => None,
+    };
     forget(services, id, Side::Salesforce, lease).await?;
-    record_audit(services, id, AuditEvent::GrantGivenBack).await?;
+    record_audit(services, id, AuditEvent::GrantGivenBack { refused }).await?;
     update_connection(services, id, |connection| {
         // Its key and secret were a part of what is deleted. What works in the org goes on.
         connection.self_callout = SelfCallout::default();

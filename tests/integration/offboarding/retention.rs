@@ -84,6 +84,28 @@ async fn while_salesforce_does_not_take_it_back_it_is_tried_again() {
 }
 
 #[tokio::test]
+async fn what_salesforce_does_not_take_back_is_told_and_our_copy_is_deleted() {
+    let attended = Attended::connected().await;
+    let refusal = json!({
+        "path_prefix": "/services/oauth2/revoke", "kind": "status", "status": 400, "count": 10,
+        "body": r#"{"error":"invalid_client","error_description":"invalid client credentials"}"#,
+    });
+    attended.org().add_fault(serde_json::from_value(refusal).unwrap());
+    attended
+        .operate(Method::PATCH, "terms", &json!({ "drop_salesforce_token": true }))
+        .await;
+    attended.wire().await;
+    assert!(!attended.has_secret(Side::Salesforce).await);
+    let shown = attended.must_be("connected").await;
+    let timeline = shown["timeline"].as_array().unwrap();
+    let told = timeline
+        .iter()
+        .find(|entry| entry["event"] == "grant_given_back")
+        .unwrap();
+    assert!(told["refused"].is_string(), "{told}");
+}
+
+#[tokio::test]
 async fn the_customer_chooses_it_on_the_status_page_and_changes_their_mind() {
     let mut attended = Attended::connected().await;
     let give = attended.walk.journey().await.unwrap().form_to("/setup/access").unwrap();

@@ -95,6 +95,9 @@ pub(super) fn happened(entry: &Value) -> String {
         "terms_changed" => "The terms were changed",
         "paused" => "The connection was paused",
         "resumed" => "The connection was resumed",
+        "grant_given_back" if entry["refused"].is_string() => {
+            "Salesforce did not take our access back; our copy of it was deleted"
+        }
         "grant_given_back" => "Our access to the Salesforce org was given back",
         "offboarding_asked" => "The customer’s offboarding was asked for",
         "offboarded" => "The customer was offboarded",
