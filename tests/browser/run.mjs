@@ -1,14 +1,15 @@
 // Runs the browser journeys: node tests/browser/run.mjs [--link URL] [--only TEXT]
 //
 // Without --link it starts `cargo demo` (or the command in CONNECTOR_TEST_SERVE) and takes the setup link that it prints.
-// A journey is a module in journeys/ that exports `journeys`: a list of { name, needsServer?, run({ browser, link, baseUrl, pim, org, open }) };
-// it fails by throwing. `open(options)` gives { page, context, complaints } in a fresh context. README.md says more.
+// A journey is a module in journeys/ that exports `journeys`: a list of { name, needsServer?, run({ browser, link, baseUrl, pim, org, printed, open }) };
+// it fails by throwing. `printed()` is what the demo printed so far, where this started it. `open(options)` gives { page, context, complaints } in a fresh context. README.md says more.
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { launch, openPage } from "./harness/browser.mjs";
+import { picture } from "./harness/people.mjs";
 import { startServer } from "./harness/server.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -20,6 +21,14 @@ async function load(only) {
   const files = (await readdir(join(HERE, "journeys"))).filter((name) => name.endsWith(".mjs")).sort();
   const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(HERE, "journeys", name)))));
   return modules.flatMap((module) => module.journeys).filter((journey) => !only || journey.name.includes(only));
+}
+
+/** What a person would have seen when a journey failed. */
+async function pictures(contexts, failure) {
+  const pages = contexts.flatMap((context) => context.pages());
+  for (const [number, page] of pages.entries()) {
+    await picture(page, `failed-${failure}-${number}`).catch((error) => console.log(`no picture: ${error.message}`));
+  }
 }
 
 async function main() {
@@ -42,6 +51,7 @@ async function main() {
       cleanups.push(server.stop);
       link = server.link;
       places.org ??= server.lines.map((line) => /^Salesforce\s+(\S+)/.exec(line)?.[1]).find(Boolean);
+      places.printed = () => server.lines;
       places.pim ??= server.lines.map((line) => /^Akeneo PIM\s+(\S+)/.exec(line)?.[1]).find(Boolean);
     }
     const browser = await launch();
@@ -60,6 +70,7 @@ async function main() {
       } catch (error) {
         failures.push(journey.name);
         console.log(`FAILED  ${journey.name}\n${error.stack}`);
+        await pictures(contexts, failures.length);
       } finally {
         await Promise.all(contexts.map((context) => context.close()));
       }

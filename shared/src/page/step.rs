@@ -150,7 +150,9 @@ pub(super) enum Hop {
 
 impl Hop {
     pub(super) fn of(wiring: &Wiring, now: Timestamp) -> Self {
-        match wiring.principal_started_at {
+        // One from before the stored token became another app's was for that token.
+        let still_counts = |started: &Timestamp| wiring.principal_stale_since.is_none_or(|since| *started >= since);
+        match wiring.principal_started_at.filter(still_counts) {
             None => Self::Unstarted,
             Some(at) if now < plus(at, ATTEMPT_LIFE) => Self::Started(at),
             Some(at) => Self::Unfinished(at),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::by_hand::entered;
 use super::look::Look;
 use super::observe::Reading;
-use super::{Change, Desired, Drift, Finding, Memory, legacy};
+use super::{Change, Desired, Drift, Finding, Memory, PrincipalStatus, legacy};
 use crate::clock::{Timestamp, plus};
 use crate::connection::{CallbackMode, Connection, Waiting, Wiring};
 use crate::salesforce::UserId;
@@ -66,6 +66,10 @@ pub(super) fn note_look(wiring: &mut Wiring, look: &Look, drift: Option<(&Drift,
     }
     if let Some((drift, desired)) = drift {
         note_drift(wiring, drift, desired, now);
+    }
+    if wiring.principal == PrincipalStatus::Configured && wiring.principal_stale_since.is_none() {
+        // That trip is over; whoever has to make another one later must not be told to wait for this one.
+        wiring.principal_started_at = None;
     }
 }
 

@@ -78,3 +78,51 @@ export async function enterAkeneo(page, pim, { clientId, clientSecret }) {
   await page.getByLabel("Client Secret").fill(clientSecret);
   await page.getByRole("button", { name: "Save and authorize" }).click();
 }
+
+/** What a person clicks through, from the link to "connected". `seen(step)` is called at each page of ours on the way. */
+export async function walk({ page, link, pim, seen = async () => {} }) {
+  await page.goto(link);
+  await seen("1-landing");
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.waitForURL("**/setup");
+  assert.ok(!page.url().includes(new URL(link).pathname.split("/").pop()), "the link left the address bar");
+  await seen("2-start");
+  await connectSalesforce(page);
+  await page.waitForURL("**/setup");
+  await page.getByText("Akeneo base URL").waitFor();
+  await seen("3-salesforce");
+  const app = await createApp(page, pim);
+  await enterAkeneo(page, pim, app);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.waitForURL("**/setup");
+  const hop = page.getByRole("button", { name: /Authorize Salesforce in Akeneo/ });
+  await hop.waitFor({ timeout: WIRED_MS });
+  await seen("4-principal");
+  await hopInANewTab(page, hop);
+  await page.getByRole("heading", { name: /What is checked/ }).waitFor({ timeout: WIRED_MS });
+  await seen("5-connected");
+  return app;
+}
+
+/** The org authorizes itself in a tab of its own, which ends in the org. */
+export async function hopInANewTab(page, button) {
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), button.click()]);
+  await tab.waitForURL("**/lightning/**");
+  await tab.close();
+}
+
+/** Somebody of Customer Success logs in to the console. `seen()` is called at its first page. */
+export async function logInToConsole(page, baseUrl, seen = async () => {}) {
+  await page.goto(`${baseUrl}/console`);
+  await page.getByRole("heading", { name: "Console for Customer Success" }).waitFor();
+  await seen();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByLabel("E-mail address").fill("casey@akeneo.example");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Customers", exact: true }).waitFor();
+  assert.equal(new URL(page.url()).search, "", "the code left the address bar");
+}
+
+/** Waits for a line of a customer's timeline in the console. */
+export const happened = (page, words, options) =>
+  page.getByRole("listitem").filter({ hasText: words }).first().waitFor(options);

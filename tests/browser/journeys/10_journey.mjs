@@ -1,33 +1,7 @@
 // The journey as a person walks it, by clicking, in a real browser: pages of the service, of the PIM and of the org.
 
 import assert from "node:assert/strict";
-import { WIRED_MS, connectSalesforce, createApp, enterAkeneo, good, invite, picture } from "../harness/people.mjs";
-
-/** What a person clicks through, from the link to "connected". `name` is for the pictures. */
-async function walk({ page, link, pim, name }) {
-  await page.goto(link);
-  await good(page, `${name}-1-landing`);
-  await page.getByRole("button", { name: "Start" }).click();
-  await page.waitForURL("**/setup");
-  assert.ok(!page.url().includes(new URL(link).pathname.split("/").pop()), "the link left the address bar");
-  await good(page, `${name}-2-start`);
-  await connectSalesforce(page);
-  await page.waitForURL("**/setup");
-  await page.getByText("Akeneo base URL").waitFor();
-  await good(page, `${name}-3-salesforce`);
-  const app = await createApp(page, pim);
-  await enterAkeneo(page, pim, app);
-  await page.getByRole("button", { name: "Confirm" }).click();
-  await page.waitForURL("**/setup");
-  const hop = page.getByRole("button", { name: /Authorize Salesforce in Akeneo/ });
-  await hop.waitFor({ timeout: WIRED_MS });
-  await good(page, `${name}-4-principal`);
-  const [tab] = await Promise.all([page.context().waitForEvent("page"), hop.click()]);
-  await tab.waitForURL("**/lightning/**");
-  await tab.close();
-  await page.getByRole("heading", { name: /What is checked/ }).waitFor({ timeout: WIRED_MS });
-  await good(page, `${name}-5-connected`);
-}
+import { WIRED_MS, connectSalesforce, createApp, enterAkeneo, good, invite, picture, walk } from "../harness/people.mjs";
 
 export const journeys = [
   {
@@ -35,7 +9,7 @@ export const journeys = [
     run: async ({ open, baseUrl, pim, org }) => {
       const { page, complaints } = await open({ viewport: { width: 1280, height: 900 } });
       const { link, connection } = await invite({ baseUrl, org });
-      await walk({ page, link, pim, name: "desktop" });
+      await walk({ page, link, pim, seen: (step) => good(page, `desktop-${step}`) });
       const shown = await (await fetch(`${baseUrl}/operator/connections/${connection}`)).json();
       assert.equal(shown.stage, "connected");
       assert.deepEqual(complaints.filter((text) => text.includes(baseUrl) || text.includes("Content Security Policy")), []);
@@ -46,7 +20,7 @@ export const journeys = [
     run: async ({ open, baseUrl, pim, org }) => {
       const { page } = await open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: "dark" });
       const { link } = await invite({ baseUrl, org });
-      await walk({ page, link, pim, name: "phone" });
+      await walk({ page, link, pim, seen: (step) => good(page, `phone-${step}`) });
     },
   },
   {

@@ -1,26 +1,14 @@
 // The console as somebody of Customer Success uses it: log in, create a link, see where the customer is.
 
 import assert from "node:assert/strict";
-import { connectSalesforce, good as goodPage } from "../harness/people.mjs";
+import { connectSalesforce, good as goodPage, happened, logInToConsole } from "../harness/people.mjs";
 
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: "dark" };
 
 const good = (page, name) => goodPage(page, `console-${name}`);
 
-/** Waits for a line of the timeline. */
-const happened = (page, words) => page.getByRole("listitem").filter({ hasText: words }).first().waitFor();
-
-async function logIn(page, baseUrl, name) {
-  await page.goto(`${baseUrl}/console`);
-  await page.getByRole("heading", { name: "Console for Customer Success" }).waitFor();
-  if (name) await good(page, `${name}-1-login`);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByLabel("E-mail address").fill("casey@akeneo.example");
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Customers", exact: true }).waitFor();
-  assert.equal(new URL(page.url()).search, "", "the code left the address bar");
-}
+const logIn = (page, baseUrl, name) => logInToConsole(page, baseUrl, name && (() => good(page, `${name}-1-login`)));
 
 async function createLink(page, customer, name) {
   await page.getByRole("link", { name: "New setup link" }).first().click();
