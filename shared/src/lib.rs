@@ -20,5 +20,6 @@ pub mod secret;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod trace;
 pub mod web;
 pub mod wiring;

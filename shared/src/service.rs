@@ -8,6 +8,7 @@ use crate::events::{Bus, LocalBus};
 use crate::outbound::{Outbound, OutboundError};
 use crate::random::{Random, SystemRandom};
 use crate::store::{Records, Secrets, StoreError};
+use crate::trace::Trace;
 
 /// The parts that a handler is given.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Services {
     pub bus: Arc<dyn Bus>,
     /// Calls to hosts outside.
     pub outbound: Outbound,
+    /// The id of the work that they are used for at the moment; none between two pieces of work.
+    pub trace: Option<Trace>,
 }
 
 /// Why a process cannot start.
@@ -83,6 +86,7 @@ impl Services {
             secrets,
             bus: Arc::new(LocalBus::default()),
             outbound,
+            trace: None,
         })
     }
 }

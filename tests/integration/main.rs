@@ -17,6 +17,8 @@ mod console;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod http_surface;
@@ -24,6 +26,8 @@ mod http_surface;
 mod journey;
 #[cfg(test)]
 mod legacy;
+#[cfg(test)]
+mod listening;
 #[cfg(test)]
 mod offboarding;
 #[cfg(test)]
@@ -36,6 +40,8 @@ mod salesforce_leg;
 mod self_callout;
 #[cfg(test)]
 mod store_contract;
+#[cfg(test)]
+mod trace;
 #[cfg(test)]
 mod upstream;
 #[cfg(test)]

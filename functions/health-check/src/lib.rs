@@ -16,6 +16,7 @@ use connector::health::SweepCounts;
 use connector::service::Services;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use crate::event::{Trigger, read};
 use crate::sweep::{EACH, look};
@@ -34,6 +35,11 @@ const EVENTS: Duration = Duration::from_secs(45);
 /// # Errors
 /// When a queue cannot be read.
 pub async fn handle(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let services = services.traced();
+    work(&services, event).instrument(services.span()).await
+}
+
+async fn work(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let deadline = Deadline::after(budget(event.context.deadline()));
     match read(&event.payload) {
         Trigger::Stream(records) => {

@@ -10,6 +10,7 @@ use connector::store::{Queue, StoreError};
 use connector::telemetry::{Metric, count};
 use connector::wiring::{Purpose, ReconcileError, reconcile};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::lanes::{Candidate, Lanes};
 
@@ -84,7 +85,8 @@ async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -
             let Some(candidate) = lanes.next() else { break };
             let (services, id) = (services.clone(), candidate.id.clone());
             let deadline = deadline.within(EACH);
-            let task = looks.spawn(async move { look(&services, &id, deadline).await });
+            let looked = async move { look(&services, &id, deadline).await };
+            let task = looks.spawn(looked.in_current_span());
             lanes.started(task.id(), candidate);
         }
         match looks.join_next_with_id().await {
@@ -143,12 +145,15 @@ async fn reminders(services: &Services, deadline: Deadline, did: &mut SweepCount
             .due(Queue::Idle, until, BATCH, after.as_deref())
             .await?;
         for candidate in page.records.iter().filter_map(Candidate::of) {
-            match remind(services, &candidate.id).await {
-                Ok(told) => did.reminded += told,
-                Err(error) => {
+            let services = services.traced();
+            let reminded = async {
+                remind(&services, &candidate.id).await.inspect_err(|error| {
                     tracing::error!(name: "health.reminder_failed", connection = %candidate.id, error = %error);
-                    did.failed += 1;
-                }
+                })
+            };
+            match reminded.instrument(services.span()).await {
+                Ok(told) => did.reminded += told,
+                Err(_) => did.failed += 1,
             }
         }
         after = page.next;

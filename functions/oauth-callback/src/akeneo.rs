@@ -29,6 +29,9 @@ pub(crate) async fn callback(
         Err(_) => return Err(Problem::CallbackMalformed),
     };
     let connection = load_connection(services, &id).await?.ok_or(Problem::AttemptNotValid)?;
+    if connection.offboarding.is_some() && !is_ours(&answer.state) {
+        return Err(Problem::RelayEnded);
+    }
     if connection.revoked_at.is_some() {
         return Err(Problem::AttemptNotValid);
     }
@@ -157,7 +160,7 @@ async fn keep(
             .take_if(|asked| *asked <= entered_at);
         connection.akeneo.proven = Some(proven.clone());
         if let Some(note) = &mut connection.akeneo.attempt {
-            note.returned = true;
+            note.end(services.trace.as_ref());
         }
     })
     .await?;
@@ -187,7 +190,7 @@ async fn fail(
             connection.akeneo.fault = Some(fault);
         }
         if let Some(note) = &mut connection.akeneo.attempt {
-            note.returned = true;
+            note.end(services.trace.as_ref());
         }
     })
     .await?;

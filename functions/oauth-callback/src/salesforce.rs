@@ -298,7 +298,7 @@ async fn remember(
         }
         connection.salesforce.fault = None;
         connection.salesforce.given_back = None;
-        note_return(connection);
+        note_return(services, connection);
     })
     .await?;
     record_audit(services, id, AuditEvent::OrgConnected { org_id: org.org_id }).await?;
@@ -311,7 +311,7 @@ async fn note(services: &Services, id: &ConnectionId, fault: SalesforceFault) ->
         if connection.salesforce.fault != Some(SalesforceFault::GrantLost) {
             connection.salesforce.fault = Some(fault);
         }
-        note_return(connection);
+        note_return(services, connection);
     })
     .await?;
     record_audit(
@@ -326,9 +326,9 @@ async fn note(services: &Services, id: &ConnectionId, fault: SalesforceFault) ->
     Ok(())
 }
 
-fn note_return(connection: &mut Connection) {
+fn note_return(services: &Services, connection: &mut Connection) {
     if let Some(note) = &mut connection.salesforce.attempt {
-        note.returned = true;
+        note.end(services.trace.as_ref());
     }
 }
 

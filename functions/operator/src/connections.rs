@@ -1,6 +1,8 @@
 //! What is shown of a connection.
 
-use connector::connection::{Connection, audit_trail, due, next_action, self_next_action, self_stage, stage};
+use connector::connection::{
+    Connection, TrailOrder, audit_page, due, next_action, self_next_action, self_stage, stage,
+};
 use connector::service::Services;
 use connector::store::Due;
 use connector::web::{Reply, Request, json};
@@ -8,7 +10,7 @@ use http::StatusCode;
 use serde_json::{Value, json as object};
 
 use crate::acts;
-use crate::query::Query;
+use crate::query::{Query, cursor};
 use crate::refusal::Refusal;
 
 /// How many entries of the trail are shown.
@@ -49,7 +51,7 @@ fn self_callout(connection: &Connection) -> Value {
 pub(crate) async fn show(services: &Services, request: &Request, id: &str) -> Result<Reply, Refusal> {
     Query::read(request, &[])?.end(())?;
     let connection = acts::load(services, id).await?;
-    let trail = audit_trail(services, &connection.id, TRAIL).await?;
+    let (trail, older) = audit_page(services, &connection.id, TrailOrder::NewestFirst, TRAIL, None).await?;
     let mut body = summary(&connection, due(services, &connection.id).await?);
     let rest = object!({
         "terms": connection.terms,
@@ -61,6 +63,7 @@ pub(crate) async fn show(services: &Services, request: &Request, id: &str) -> Re
         "verification": connection.health.verification,
         "self_callout": self_callout(&connection),
         "timeline": trail,
+        "timeline_next_cursor": older.map(|older| cursor(&older)),
     });
     if let (Value::Object(body), Value::Object(rest)) = (&mut body, rest) {
         body.extend(rest);

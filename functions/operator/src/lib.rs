@@ -9,6 +9,7 @@ mod connections;
 mod console;
 mod fleet;
 mod invitations;
+mod leading;
 mod list;
 mod offboard;
 mod person;
@@ -21,13 +22,18 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use connector::service::Services;
+use connector::trace::{Trace, served};
 use connector::web::{Reply, Request};
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 
+pub use crate::fleet::{Revoked, revoke_some};
 pub use crate::person::Person;
 pub use crate::refusal::Refusal;
+
+/// The id under which a request was answered: every log line of it, and of the work that it asked for, carries it.
+const TRACE: HeaderName = HeaderName::from_static("connector-trace");
 
 /// The Lambda handler.
 ///
@@ -58,12 +64,22 @@ pub async fn respond_to(services: &Services, request: &Request, person: Option<&
 }
 
 async fn respond_as(services: &Services, request: &Request, person: Option<&Person>, by: Option<String>) -> Reply {
+    let services = services.traced();
+    served(&services, request, answer(&services, request, person, by)).await
+}
+
+async fn answer(services: &Services, request: &Request, person: Option<&Person>, by: Option<String>) -> Reply {
     let answer = match *request.segments() {
         ["console", ..] => console::route(services, request, person).await,
         ["operator", ref rest @ ..] => operator(services, request, rest, by).await,
         _ => Err(Refusal::NotFound),
     };
-    answer.unwrap_or_else(|refusal| refusal.into_reply(services))
+    let mut reply = answer.unwrap_or_else(|refusal| refusal.into_reply(services));
+    let trace = services.trace.as_ref().map(Trace::as_str).map(HeaderValue::from_str);
+    if let Some(Ok(trace)) = trace {
+        reply.headers_mut().insert(TRACE, trace);
+    }
+    reply
 }
 
 /// The API. Each resource takes one method.

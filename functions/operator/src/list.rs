@@ -1,23 +1,26 @@
 //! GET /operator/connections: who is stuck, where, and whose turn it is; filtered, sorted, page by page.
 //!
-//! The table has one index, by queue and due time, so every connection is read and the rest happens here: thousands of
-//! connections are a few megabytes, and people look at them a few times an hour.
+//! The table has one index, by queue and due time. A page in any other order is cut out of all connections, which are read one
+//! after the other and not kept. In the order of the index a page is read and no more, so that works for any number of them.
 
-use std::cmp::Ordering;
+use std::time::Duration;
 
-use connector::connection::{Connection, HealthState, OrgType, Stage, Who, list_connections, next_action, stage};
+use connector::clock::Deadline;
+use connector::connection::{
+    Connection, HealthState, OrgType, RollPlace, Stage, Who, call_roll, next_action, roll_page, stage,
+};
 use connector::service::Services;
-use connector::store::Due;
 use connector::web::{Reply, Request, json};
 use http::StatusCode;
-use serde_json::json as object;
+use serde_json::{Value, json as object};
 
 use crate::connections::summary;
+use crate::leading::Leading;
 use crate::query::{Query, cursor};
 use crate::refusal::Refusal;
 
-/// How many connections of each queue are read at most.
-pub(crate) const MOST: u32 = 20_000;
+/// For reading in one request, which has 29 seconds.
+pub(crate) const BUDGET: Duration = Duration::from_secs(20);
 /// How many are answered with, unless told otherwise, and at most.
 const ROWS: (usize, usize) = (100, 500);
 /// The parameters.
@@ -26,8 +29,10 @@ const KNOWN: [&str; 11] = [
 ];
 
 /// What the list is sorted by.
-#[derive(Debug, Clone, Copy)]
-enum Sort {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// Not sorted: as they are read.
+    Queue,
     Created,
     Customer,
     Stage,
@@ -87,7 +92,7 @@ fn org_type(connection: &Connection) -> Option<OrgType> {
 }
 
 /// Whether a text occurs where people look for a connection: names, hosts, ids.
-fn mentions(connection: &Connection, text: &str) -> bool {
+pub(crate) fn mentions(connection: &Connection, text: &str) -> bool {
     let org = connection.salesforce.org.as_ref();
     let places = [
         Some(connection.customer.clone()),
@@ -108,11 +113,12 @@ fn mentions(connection: &Connection, text: &str) -> bool {
 }
 
 /// Where a connection stands in the order. Text, so that it can be carried by a cursor; the id makes it one place.
-fn place(connection: &Connection, sort: Sort) -> String {
+pub(crate) fn place(connection: &Connection, sort: Sort) -> String {
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let instant =
         |at: Option<connector::clock::Timestamp>| format!("{:020}", at.map_or(0, |at| at.as_microsecond().max(0)));
     let key = match sort {
+        Sort::Queue => String::new(),
         Sort::Created => instant(Some(connection.created_at)),
         Sort::Customer => connection.customer.to_lowercase(),
         Sort::Stage => word(object!(stage(connection))),
@@ -123,42 +129,90 @@ fn place(connection: &Connection, sort: Sort) -> String {
     format!("{key}\u{1f}{}", connection.id)
 }
 
+/// What a request for a list asks for.
+struct Wanted {
+    filter: Filter,
+    sort: Sort,
+    descending: bool,
+    limit: usize,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn read(request: &Request) -> Result<Self, Refusal> {
+        let mut query = Query::read(request, &KNOWN)?;
+        let sorts = [
+            ("created", Sort::Created),
+            ("customer", Sort::Customer),
+            ("stage", Sort::Stage),
+            ("health", Sort::Health),
+            ("since", Sort::Since),
+            ("checked", Sort::Checked),
+            ("queue", Sort::Queue),
+        ];
+        let wanted = Self {
+            filter: Filter::read(&mut query),
+            sort: query.choice("sort", &sorts, Sort::Created),
+            descending: query.choice("order", &[("asc", false), ("desc", true)], false),
+            limit: query.limit(ROWS.0, ROWS.1),
+            after: query.cursor()?,
+        };
+        query.end(wanted)
+    }
+}
+
 /// GET /operator/connections.
 pub(crate) async fn list(services: &Services, request: &Request) -> Result<Reply, Refusal> {
-    let mut query = Query::read(request, &KNOWN)?;
-    let filter = Filter::read(&mut query);
-    let sorts = [
-        ("created", Sort::Created),
-        ("customer", Sort::Customer),
-        ("stage", Sort::Stage),
-        ("health", Sort::Health),
-        ("since", Sort::Since),
-        ("checked", Sort::Checked),
-    ];
-    let sort = query.choice("sort", &sorts, Sort::Created);
-    let descending = query.choice("order", &[("asc", false), ("desc", true)], false);
-    let limit = query.limit(ROWS.0, ROWS.1);
-    let after = query.cursor();
-    let (filter, after) = query.end((filter, after))?;
-
-    let all = list_connections(services, MOST).await?;
-    let mut rows: Vec<(String, Connection, Due)> = all
-        .into_iter()
-        .filter(|(connection, _)| filter.takes(connection))
-        .map(|(connection, due)| (place(&connection, sort), connection, due))
-        .collect();
-    let order = |a: &str, b: &str| if descending { b.cmp(a) } else { a.cmp(b) };
-    rows.sort_by(|a, b| order(&a.0, &b.0));
-    let found = rows.len();
-    if let Some(after) = &after {
-        rows.retain(|(place, ..)| order(place, after) == Ordering::Greater);
-    }
-    let next = (rows.len() > limit).then(|| rows.get(limit - 1).map(|(place, ..)| cursor(place)));
-    rows.truncate(limit);
-    let shown: Vec<_> = rows
-        .iter()
-        .map(|(_, connection, due)| summary(connection, Some(*due)))
-        .collect();
-    let body = object!({ "connections": shown, "found": found, "next_cursor": next.flatten() });
+    let wanted = Wanted::read(request)?;
+    let body = if wanted.sort == Sort::Queue {
+        as_read(services, &wanted).await?
+    } else {
+        sorted(services, wanted).await?
+    };
     Ok(json(StatusCode::OK, &body))
+}
+
+/// A page of all that the filter lets through, in order, and how many those are.
+async fn sorted(services: &Services, wanted: Wanted) -> Result<Value, Refusal> {
+    let mut leading = Leading::new(wanted.limit, wanted.descending, wanted.after);
+    let mut found = 0_usize;
+    let all = call_roll(services, Deadline::after(BUDGET), |connection, due| {
+        if wanted.filter.takes(&connection) {
+            found += 1;
+            let place = place(&connection, wanted.sort);
+            leading.put(place, || summary(&connection, Some(due)));
+        }
+    });
+    if !all.await? {
+        return Err(Refusal::TooMany);
+    }
+    let (rows, more) = leading.end();
+    let next = rows.last().filter(|_| more).map(|(place, _)| cursor(place));
+    let shown: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+    Ok(object!({ "connections": shown, "found": found, "next_cursor": next }))
+}
+
+/// As many as fit into a page, read on from where the page before ended. A page can be short, or empty, and not be the last one.
+async fn as_read(services: &Services, wanted: &Wanted) -> Result<Value, Refusal> {
+    let deadline = Deadline::after(BUDGET);
+    let mut place = match &wanted.after {
+        Some(text) => Some(RollPlace::parse(text).ok_or(Refusal::NoPage)?),
+        None => Some(RollPlace::start()),
+    };
+    let mut rows = Vec::new();
+    while let Some(here) = place.clone() {
+        let left = wanted.limit - rows.len();
+        if left == 0 || deadline.has_passed() {
+            break;
+        }
+        let page = roll_page(services, &here, u32::try_from(left).unwrap_or(u32::MAX)).await?;
+        let taken = page
+            .connections
+            .iter()
+            .filter(|(connection, _)| wanted.filter.takes(connection));
+        rows.extend(taken.map(|(connection, due)| summary(connection, Some(*due))));
+        place = page.next;
+    }
+    let next = place.map(|place| cursor(&place.to_text()));
+    Ok(object!({ "connections": rows, "found": null, "next_cursor": next }))
 }

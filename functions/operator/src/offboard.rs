@@ -1,6 +1,6 @@
 //! Taking a connection apart, and the certificate of it. `salesforce-patch` does the work, and goes on until it is done.
 
-use connector::connection::{AuditEvent, Connection, record_audit_by, update_and_queue};
+use connector::connection::{AuditEvent, CallbackMode, Connection, OffboardedThing, record_audit_by, update_and_queue};
 use connector::service::Services;
 use connector::store::{Due, Queue};
 use connector::web::{Reply, Request, json};
@@ -20,6 +20,12 @@ const STAYS: [&str; 3] = [
     "The org’s own authorization: it ends when the app is disconnected in Akeneo PIM.",
     "The Custom App in Akeneo PIM with the tokens that it issued: they end when the app is disconnected or deleted there.",
 ];
+/// What ends with us although nothing in the org was changed: the Custom App's one callback is ours, and nobody passes on any more
+/// what comes back there (design section 5).
+const NO_LONGER_RELAYED: &str = "The org’s own authorization cannot be renewed as it is: it came back through this service, which no \
+     longer passes it on. The connection works until that authorization ends. To go on using it, change the Custom App’s Callback URL \
+     in Akeneo PIM to the Callback URL that Salesforce Setup shows for the External Auth Identity Provider (before package 3.0: for \
+     the Auth. Provider), and authorize once more in Salesforce. Otherwise disconnect the app in Akeneo PIM.";
 
 /// POST /operator/connections/{id}/offboard. Links and sessions stop working at once; the rest follows. Repeating it changes how
 /// the rest goes on, and nothing once that is complete.
@@ -72,13 +78,28 @@ pub(crate) async fn certificate(services: &Services, request: &Request, id: &str
     Ok(shown(&found))
 }
 
+/// What stays, in words.
+fn stays(connection: &Connection) -> Vec<&'static str> {
+    let asked = connection.offboarding.as_ref();
+    let untouched = |thing| {
+        asked.is_some_and(|asked| {
+            asked
+                .items
+                .iter()
+                .any(|item| item.thing == thing && item.left.is_some())
+        })
+    };
+    let relayed = connection.terms.callback == CallbackMode::Service && untouched(OffboardedThing::Provider);
+    STAYS.into_iter().chain(relayed.then_some(NO_LONGER_RELAYED)).collect()
+}
+
 fn shown(connection: &Connection) -> Reply {
     let mut body = object!({
         "connection": connection.id,
         "customer": connection.customer,
         "complete": !connection.is_leaving(),
         "waiting": connection.wiring.waiting.filter(|_| connection.is_leaving()),
-        "stays": STAYS,
+        "stays": stays(connection),
     });
     if let (Value::Object(body), Value::Object(facts)) = (&mut body, object!(connection.offboarding)) {
         body.extend(facts);

@@ -97,6 +97,15 @@ impl Query {
         }
     }
 
+    /// A whole number from 0 on, if given.
+    pub(crate) fn number(&mut self, name: &str, most: usize) -> Option<usize> {
+        let found = self.text(name)?.parse().ok().filter(|number| *number <= most);
+        if found.is_none() {
+            self.faults.push(format!("{name} is a whole number from 0 to {most}"));
+        }
+        found
+    }
+
     /// How many to answer with at most.
     pub(crate) fn limit(&mut self, usual: usize, most: usize) -> usize {
         let Some(text) = self.text("limit") else {
@@ -119,22 +128,34 @@ impl Query {
         parsed.ok()
     }
 
-    /// Where the page before ended. Any text in hex is a place; one that nobody was given is as good as any.
-    pub(crate) fn cursor(&mut self) -> Option<String> {
-        let text = self.text("cursor")?;
-        let place = hex::decode(text)
-            .ok()
-            .filter(|bytes| !bytes.is_empty())
-            .and_then(|bytes| String::from_utf8(bytes).ok());
-        if place.is_none() {
-            self.faults
-                .push("cursor is the “next_cursor” of the page before".to_owned());
+    /// Where the page before ended. Any text in hex is a place in a sorted list; one that nobody was given is as good as any.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPage`] for bytes that are no text.
+    pub(crate) fn cursor(&mut self) -> Result<Option<String>, Refusal> {
+        let Some(text) = self.text("cursor") else {
+            return Ok(None);
+        };
+        match place_of(text) {
+            Some(place) => place.map(Some),
+            None => {
+                self.faults.push(CURSOR.to_owned());
+                Ok(None)
+            }
         }
-        place
     }
 }
+
+/// What a cursor is.
+pub(crate) const CURSOR: &str = "cursor is the “next_cursor” of the page before";
 
 /// The cursor for a place.
 pub(crate) fn cursor(place: &str) -> String {
     hex::encode(place)
+}
+
+/// The place of a cursor; `None` if it is none.
+pub(crate) fn place_of(cursor: &str) -> Option<Result<String, Refusal>> {
+    let bytes = hex::decode(cursor).ok().filter(|bytes| !bytes.is_empty())?;
+    Some(String::from_utf8(bytes).map_err(|_| Refusal::NoPage))
 }

@@ -1,9 +1,9 @@
 //! Refusals as RFC 9457 problem details.
 
 use connector::connection::{InvitationFault, LedgerError};
-use connector::random;
 use connector::service::Services;
 use connector::store::StoreError;
+use connector::trace::Trace;
 use connector::web::{Reply, json};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json as object;
@@ -23,6 +23,11 @@ pub enum Refusal {
     /// No such page.
     #[error("there is no such page; the cursor is the “next_cursor” of the page before")]
     NoPage,
+    /// Nobody waits as long as it takes to sort so many.
+    #[error(
+        "there are too many connections to be sorted in one request; ask with sort=queue, which reads on page by page"
+    )]
+    TooMany,
     /// No token that the authorizer accepted came with the request.
     #[error("log in to use the console")]
     NobodyLoggedIn,
@@ -66,14 +71,18 @@ pub enum Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        if error.is_forged_token() {
+            Self::NoPage
+        } else {
+            Self::Store(error)
+        }
     }
 }
 
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         match error {
-            LedgerError::Store(error) => Self::Store(error),
+            LedgerError::Store(error) => error.into(),
             LedgerError::Contended => Self::Contended,
         }
     }
@@ -107,19 +116,21 @@ impl Refusal {
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too_long"),
             Self::Faults(_) => (StatusCode::UNPROCESSABLE_ENTITY, "faults"),
             Self::Unwritten(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unwritten"),
+            Self::TooMany => (StatusCode::SERVICE_UNAVAILABLE, "too_many"),
             Self::Store(_) | Self::Contended => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }
 
-    /// The refusal as an answer. Failures of ours are logged under the reference that the answer carries.
+    /// The refusal as an answer. It is logged, and the reference that it carries is the id of all log lines of the request.
     #[must_use]
     pub fn into_reply(self, services: &Services) -> Reply {
         let (status, code) = self.status();
-        let reference = random::identifier(&*services.random, 5);
+        let trace = services.trace.clone();
+        let reference = trace.unwrap_or_else(|| Trace::fresh(&*services.random)).to_string();
         match &self {
             Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
             Self::Unwritten(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
-            _ => {}
+            _ => tracing::info!(name: "operator.refusal", code, reference, status = status.as_u16()),
         }
         let faults = if let Self::Faults(faults) = &self {
             faults.clone()

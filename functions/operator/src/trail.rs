@@ -1,47 +1,90 @@
 //! The audit trail: one connection's timeline page by page, and the export of everybody's as JSON or CSV (RFC 4180).
+//!
+//! An export goes connection by connection in the order of their ids, which never change: whoever reads on for an hour misses nothing
+//! and meets nothing twice, however the connections move meanwhile. A page may end in the middle of a long trail.
 
-use connector::clock::Timestamp;
-use connector::connection::{AuditEntry, Connection, ConnectionId, audit_page, list_connections};
+use connector::clock::{Deadline, Timestamp};
+use connector::connection::{AuditEntry, ConnectionId, TrailOrder, audit_page, call_roll};
 use connector::service::Services;
 use connector::web::{Reply, Request, csv, json};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json as object};
 
 use crate::acts;
-use crate::list::MOST;
+use crate::leading::Leading;
+use crate::list::BUDGET;
 use crate::query::{Query, cursor};
 use crate::refusal::Refusal;
 
 /// How many entries of a timeline are answered with, unless told otherwise, and at most.
 const ENTRIES: (usize, usize) = (100, 500);
-/// After so many entries an export's page ends with the connection that it is at, unless told otherwise, and at most.
+/// How many entries a page of an export has at most, unless told otherwise, and whatever is told.
 const EXPORTED: (usize, usize) = (1000, 5000);
+/// How many connections of a page are looked into; most have some entries.
+const AHEAD: usize = 1000;
 /// How many entries are read at a time.
-const BATCH: u32 = 500;
+const BATCH: usize = 500;
 /// Where the export of a CSV goes on.
 const NEXT: HeaderName = HeaderName::from_static("next-cursor");
 
 /// GET /operator/connections/{id}/timeline: newest first.
 pub(crate) async fn timeline(services: &Services, request: &Request, id: &str) -> Result<Reply, Refusal> {
-    let mut query = Query::read(request, &["cursor", "limit"])?;
-    let limit = query.limit(ENTRIES.0, ENTRIES.1);
-    let after = query.cursor();
-    let after = query.end(after)?;
-    let connection = acts::load(services, id).await?;
-    let limit = u32::try_from(limit).unwrap_or(BATCH);
-    let page = audit_page(services, &connection.id, limit, after.as_deref()).await;
-    let (entries, next) = page.map_err(|error| {
-        if error.is_forged_token() {
-            Refusal::NoPage
-        } else {
-            error.into()
-        }
-    })?;
-    let next = next.map(|next| cursor(&next));
+    let (entries, next) = timeline_page(services, request, id).await?;
     Ok(json(
         StatusCode::OK,
         &object!({ "timeline": entries, "next_cursor": next }),
     ))
+}
+
+/// The page of a timeline that a request asks for, and the cursor of the next one.
+pub(crate) async fn timeline_page(
+    services: &Services,
+    request: &Request,
+    id: &str,
+) -> Result<(Vec<AuditEntry>, Option<String>), Refusal> {
+    let mut query = Query::read(request, &["cursor", "limit"])?;
+    let limit = query.limit(ENTRIES.0, ENTRIES.1);
+    let after = query.cursor()?;
+    let after = query.end(after)?;
+    let connection = acts::load(services, id).await?;
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let page = audit_page(
+        services,
+        &connection.id,
+        TrailOrder::NewestFirst,
+        limit,
+        after.as_deref(),
+    );
+    let (entries, next) = page.await?;
+    Ok((entries, next.map(|next| cursor(&next))))
+}
+
+/// Where an export goes on: behind a connection, or in the middle of its trail at the store's own token.
+struct Position {
+    connection: String,
+    within: Option<String>,
+}
+
+impl Position {
+    fn parse(text: &str) -> Self {
+        match text.split_once(':') {
+            Some((connection, within)) => Self {
+                connection: connection.to_owned(),
+                within: Some(within.to_owned()),
+            },
+            None => Self {
+                connection: text.to_owned(),
+                within: None,
+            },
+        }
+    }
+
+    fn cursor(connection: &ConnectionId, within: Option<&str>) -> String {
+        match within {
+            Some(within) => cursor(&format!("{connection}:{within}")),
+            None => cursor(connection.as_str()),
+        }
+    }
 }
 
 /// What an export asks for.
@@ -50,7 +93,7 @@ struct Wanted {
     since: Timestamp,
     until: Timestamp,
     limit: usize,
-    after: Option<String>,
+    after: Option<Position>,
     as_csv: bool,
 }
 
@@ -66,43 +109,55 @@ impl Wanted {
             since: query.instant("since").unwrap_or(Timestamp::MIN),
             until: query.instant("until").unwrap_or(Timestamp::MAX),
             limit: query.limit(EXPORTED.0, EXPORTED.1),
-            after: query.cursor(),
+            after: query.cursor()?.as_deref().map(Position::parse),
             as_csv: query.choice("format", &[("json", false), ("csv", true)], false),
         };
         query.end(wanted)
     }
+
+    /// Whether something of a connection may be left to export, and from which place on.
+    fn begins(&self, id: &str) -> Option<Option<String>> {
+        match &self.after {
+            None => Some(None),
+            Some(after) if id > after.connection.as_str() => Some(None),
+            Some(after) if id == after.connection => after.within.clone().map(Some),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A connection as an export names it.
+struct Named {
+    id: ConnectionId,
+    customer: String,
+    /// Where its trail goes on; none for its beginning.
+    from: Option<String>,
 }
 
 /// One exported entry.
-struct Row<'a> {
-    connection: &'a Connection,
+struct Row {
+    id: ConnectionId,
+    customer: String,
     entry: AuditEntry,
 }
 
 /// GET /operator/audit: connection by connection in the order of their ids, each one's entries oldest first.
 pub(crate) async fn export(services: &Services, request: &Request) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(request)?;
-    let connections = match &wanted.connection {
-        Some(id) => vec![acts::load(services, id.as_str()).await?],
-        None => {
-            let all = list_connections(services, MOST).await?;
-            let mut all: Vec<_> = all.into_iter().map(|(connection, _)| connection).collect();
-            all.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-            all
-        }
-    };
-    let after = wanted.after.as_deref();
-    let left: Vec<&Connection> = connections
-        .iter()
-        .filter(|connection| after.is_none_or(|after| connection.id.as_str() > after))
-        .collect();
+    let deadline = Deadline::after(BUDGET);
+    let (connections, more) = connections(services, &wanted, deadline).await?;
+    let last = connections.last().map(|last| last.id.clone());
     let (mut rows, mut next) = (Vec::new(), None);
-    for (at, connection) in left.iter().enumerate() {
-        for entry in entries(services, connection, &wanted).await? {
-            rows.push(Row { connection, entry });
-        }
-        if rows.len() >= wanted.limit && at + 1 < left.len() {
-            next = Some(cursor(connection.id.as_str()));
+    for named in connections {
+        let id = named.id.clone();
+        let ended = entries(services, named, &wanted, deadline, &mut rows).await?;
+        let is_last = last.as_ref() == Some(&id);
+        next = match &ended {
+            Some(within) => Some(Position::cursor(&id, Some(within))),
+            None if is_last && !more => None,
+            None => Some(Position::cursor(&id, None)),
+        };
+        if ended.is_some() || rows.len() >= wanted.limit || deadline.has_passed() {
             break;
         }
     }
@@ -114,39 +169,78 @@ pub(crate) async fn export(services: &Services, request: &Request) -> Result<Rep
     }
 }
 
-async fn entries(services: &Services, connection: &Connection, wanted: &Wanted) -> Result<Vec<AuditEntry>, Refusal> {
-    let (mut found, mut after) = (Vec::new(), None::<String>);
-    loop {
-        let (page, next) = audit_page(services, &connection.id, BATCH, after.as_deref()).await?;
-        // Newest first: the first one that is too old ends it.
-        let old = page.iter().any(|entry| entry.at < wanted.since);
-        found.extend(
-            page.into_iter()
-                .filter(|entry| (wanted.since..=wanted.until).contains(&entry.at)),
-        );
-        after = next;
-        if old || after.is_none() {
-            break;
-        }
+/// The next connections in the order of their ids, and whether there are more.
+async fn connections(services: &Services, wanted: &Wanted, deadline: Deadline) -> Result<(Vec<Named>, bool), Refusal> {
+    if let Some(id) = &wanted.connection {
+        let found = acts::load(services, id.as_str()).await?;
+        let named = wanted.begins(id.as_str()).map(|from| Named {
+            id: found.id,
+            customer: found.customer,
+            from,
+        });
+        return Ok((named.into_iter().collect(), false));
     }
-    found.reverse();
-    Ok(found)
+    let mut leading = Leading::new(AHEAD, false, None);
+    let all = call_roll(services, deadline, |connection, _| {
+        if let Some(from) = wanted.begins(connection.id.as_str()) {
+            let (id, customer) = (connection.id, connection.customer);
+            leading.put(id.to_string(), || Named { id, customer, from });
+        }
+    });
+    if !all.await? {
+        return Err(Refusal::TooMany);
+    }
+    let (rows, more) = leading.end();
+    Ok((rows.into_iter().map(|(_, named)| named).collect(), more))
 }
 
-fn as_object(row: &Row<'_>) -> Value {
+/// Adds the entries of one connection until its end, the end of the page or the deadline. Where its trail goes on comes back.
+async fn entries(
+    services: &Services,
+    named: Named,
+    wanted: &Wanted,
+    deadline: Deadline,
+    rows: &mut Vec<Row>,
+) -> Result<Option<String>, Refusal> {
+    let mut after = named.from;
+    loop {
+        let limit = u32::try_from((wanted.limit - rows.len()).min(BATCH)).unwrap_or(1);
+        let page = audit_page(services, &named.id, TrailOrder::OldestFirst, limit, after.as_deref());
+        let (page, next) = page.await?;
+        // Oldest first: the first one that is too new ends it.
+        let ends = next.is_none() || page.iter().any(|entry| entry.at > wanted.until);
+        let fit = page
+            .into_iter()
+            .filter(|entry| (wanted.since..=wanted.until).contains(&entry.at));
+        rows.extend(fit.map(|entry| Row {
+            id: named.id.clone(),
+            customer: named.customer.clone(),
+            entry,
+        }));
+        if ends {
+            return Ok(None);
+        }
+        after = next;
+        if rows.len() >= wanted.limit || deadline.has_passed() {
+            return Ok(after);
+        }
+    }
+}
+
+fn as_object(row: &Row) -> Value {
     let mut whole = object!(row.entry);
-    whole["connection"] = object!(row.connection.id);
-    whole["customer"] = object!(row.connection.customer);
+    whole["connection"] = object!(row.id);
+    whole["customer"] = object!(row.customer);
     whole
 }
 
-fn as_csv(rows: &[Row<'_>], next: Option<&str>) -> Result<Reply, Refusal> {
+fn as_csv(rows: &[Row], next: Option<&str>) -> Result<Reply, Refusal> {
     let unwritten = |error: ::csv::Error| Refusal::Unwritten(error.to_string());
     let mut writer = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());
     writer
-        .write_record(["at", "connection", "customer", "event", "by", "details"])
+        .write_record(["at", "connection", "customer", "event", "by", "details", "trace"])
         .map_err(unwritten)?;
     for row in rows {
         let mut details = object!(row.entry);
@@ -157,19 +251,13 @@ fn as_csv(rows: &[Row<'_>], next: Option<&str>) -> Result<Reply, Refusal> {
                 .unwrap_or_default()
         };
         let (at, event, by) = (text(take("at")), text(take("event")), text(take("by")));
+        let trace = text(take("trace"));
         let details = if details == object!({}) {
             String::new()
         } else {
             details.to_string()
         };
-        let cells = [
-            at,
-            row.connection.id.to_string(),
-            row.connection.customer.clone(),
-            event,
-            by,
-            details,
-        ];
+        let cells = [at, row.id.to_string(), row.customer.clone(), event, by, details, trace];
         writer.write_record(cells.map(harmless)).map_err(unwritten)?;
     }
     let text = writer

@@ -15,6 +15,7 @@ use connector::wiring::{Purpose, ReconcileError, reconcile};
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::event::{Trigger, read};
 
@@ -32,6 +33,11 @@ const ABREAST: usize = 8;
 /// # Errors
 /// When a store fails, so that the invocation counts as failed and is tried again.
 pub async fn handle(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let services = services.traced();
+    work(&services, event).instrument(services.span()).await
+}
+
+async fn work(services: &Services, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let deadline = Deadline::after(budget(event.context.deadline()));
     match read(&event.payload) {
         Trigger::Stream(connections) => {
@@ -97,11 +103,12 @@ pub async fn wire_due(services: &Services, deadline: Deadline) -> Result<usize, 
         }
         count += 1;
         let services = services.clone();
-        runs.spawn(async move {
+        let run = async move {
             if let Err(error) = wire_if_due(&services, &id, deadline).await {
                 tracing::error!(name: "wiring.failed", connection = %id, error = %error);
             }
-        });
+        };
+        runs.spawn(run.in_current_span());
     }
     // What panicked was reported by the runtime, and its connection stays due.
     while runs.join_next().await.is_some() {}

@@ -25,6 +25,7 @@ use connector::clock::Deadline;
 use connector::page::{ICON, SCRIPT, STYLE};
 use connector::problem::Problem;
 use connector::service::Services;
+use connector::trace::served;
 use connector::web::{Reply, Request, asset};
 use http::Method;
 
@@ -42,6 +43,11 @@ pub async fn handle(services: &Services, event: lambda_http::Request) -> Result<
 
 /// Answers one request.
 pub async fn respond(services: &Services, request: &Request) -> Reply {
+    let services = services.traced();
+    served(&services, request, answer(&services, request)).await
+}
+
+async fn answer(services: &Services, request: &Request) -> Reply {
     let answer = Box::pin(route(services, request)).await;
     let mut reply = answer.unwrap_or_else(|problem| problem.into_page(services));
     if request.method == Method::HEAD {

@@ -7,6 +7,7 @@ use connector::events::deliver_due;
 use connector::service::Services;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 /// How soon a write in the queue for wiring, or in that of events, is noticed.
 const STREAM: Duration = Duration::from_millis(200);
@@ -19,25 +20,39 @@ pub(crate) fn play(services: Services, tasks: &mut JoinSet<()>, stopped: &watch:
     let (wiring, mut ended) = (services.clone(), stopped.clone());
     tasks.spawn(async move {
         while passes(STREAM, &mut ended).await {
-            if let Err(error) = salesforce_patch::wire_due(&wiring, Deadline::after(Duration::from_secs(110))).await {
-                tracing::error!(name: "local.wiring", error = %error);
-            }
+            let services = wiring.traced();
+            let work = async {
+                if let Err(error) =
+                    salesforce_patch::wire_due(&services, Deadline::after(Duration::from_secs(110))).await
+                {
+                    tracing::error!(name: "local.wiring", error = %error);
+                }
+            };
+            work.instrument(services.span()).await;
         }
     });
     let (events, mut ended) = (services.clone(), stopped.clone());
     tasks.spawn(async move {
         while passes(STREAM, &mut ended).await {
-            if let Err(error) = deliver_due(&events, Deadline::after(Duration::from_secs(60))).await {
-                tracing::error!(name: "local.events", error = %error);
-            }
+            let services = events.traced();
+            let work = async {
+                if let Err(error) = deliver_due(&services, Deadline::after(Duration::from_secs(60))).await {
+                    tracing::error!(name: "local.events", error = %error);
+                }
+            };
+            work.instrument(services.span()).await;
         }
     });
     let mut ended = stopped.clone();
     tasks.spawn(async move {
         while passes(HEALTH, &mut ended).await {
-            if let Err(error) = health_check::sweep(&services, Deadline::after(Duration::from_secs(280))).await {
-                tracing::error!(name: "local.health", error = %error);
-            }
+            let services = services.traced();
+            let work = async {
+                if let Err(error) = health_check::sweep(&services, Deadline::after(Duration::from_secs(280))).await {
+                    tracing::error!(name: "local.health", error = %error);
+                }
+            };
+            work.instrument(services.span()).await;
         }
     });
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use connector::clock::Clock;
 use connector::config::Config;
-use connector::connection::{Lease, LedgerError, list_connections};
+use connector::connection::{Lease, LedgerError, RollPlace, roll_page};
 use connector::events::LocalBus;
 use connector::secret::SecretDocument;
 use connector::service::{Services, StartFault};
@@ -281,9 +281,14 @@ async fn identity(service: &str) -> io::Result<identity_simulator::Running> {
 /// Ends the leases that a killed stack has left. Where several processes share a store a lease has to run out, for minutes; here the
 /// ports of the simulators, which this stack has by now, prove that nobody else works in the folder.
 async fn end_leases(services: &Services) -> Result<(), StackFault> {
-    const MOST: u32 = 1000;
-    for (connection, _) in list_connections(services, MOST).await? {
-        Lease::end(services, &connection.id).await?;
+    const PAGE: u32 = 500;
+    let mut place = Some(RollPlace::start());
+    while let Some(here) = place {
+        let page = roll_page(services, &here, PAGE).await?;
+        for (connection, _) in page.connections {
+            Lease::end(services, &connection.id).await?;
+        }
+        place = page.next;
     }
     connector::health::end_turn(services).await?;
     Ok(())

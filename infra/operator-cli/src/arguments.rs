@@ -166,8 +166,8 @@ pub struct List {
     /// Only where a name, host or id contains this text.
     #[arg(long)]
     pub text: Option<String>,
-    /// What to sort by.
-    #[arg(long, value_parser = ["created", "customer", "stage", "health", "since", "checked"])]
+    /// What to sort by; `queue` does not sort, and is quick for any number of connections.
+    #[arg(long, value_parser = ["created", "customer", "stage", "health", "since", "checked", "queue"])]
     pub sort: Option<String>,
     /// Up or down.
     #[arg(long, value_parser = ["asc", "desc"])]

@@ -9,6 +9,9 @@ use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::request::{Call, call};
 
+/// The most entries that the API answers with at once.
+const PAGE: &str = "5000";
+
 fn begin(wanted: &Audit) -> Call {
     call(&Command::Audit(Audit {
         connection: wanted.connection.clone(),
@@ -30,7 +33,11 @@ pub(crate) async fn export(
     let mut pages = 0_u32;
     loop {
         let answer = endpoint
-            .answer(begin(wanted).asking("cursor", cursor.as_deref()))
+            .answer(
+                begin(wanted)
+                    .asking("limit", Some(PAGE))
+                    .asking("cursor", cursor.as_deref()),
+            )
             .await?;
         pages += 1;
         if wanted.format == "csv" {

@@ -90,12 +90,13 @@ async fn pages(endpoint: &Endpoint, command: &Command) -> Result<Value, Fault> {
     Ok(whole)
 }
 
-/// Each call does what its time allows; it is called until nothing remains.
+/// Each call does what its time allows; the next one goes on where it stopped, until nothing remains.
 async fn revoke_all(endpoint: &Endpoint, word: &str, notes: &mut dyn Write) -> Result<Value, Fault> {
-    let mut revoked = 0;
+    let (mut revoked, mut cursor) = (0, Value::Null);
     loop {
+        let body = json!({ "confirm": word, "cursor": cursor });
         let answer = endpoint
-            .send(Call::post("/operator/revoke-all").with(json!({ "confirm": word })))
+            .send(Call::post("/operator/revoke-all").with(body))
             .await
             .map_err(|fault| fault.after(revoked))?;
         let (Some(some), Some(remaining)) = (answer["revoked"].as_u64(), answer["remaining"].as_u64()) else {
@@ -105,9 +106,11 @@ async fn revoke_all(endpoint: &Endpoint, word: &str, notes: &mut dyn Write) -> R
         if remaining == 0 {
             return Ok(json!({ "revoked": revoked, "remaining": 0 }));
         }
-        if some == 0 {
+        let next = answer["next_cursor"].clone();
+        if some == 0 && next == cursor {
             return Err(Fault::NoProgress { remaining });
         }
-        writeln!(notes, "{revoked} connections revoked, {remaining} remain")?;
+        cursor = next;
+        writeln!(notes, "{revoked} connections revoked, going on")?;
     }
 }

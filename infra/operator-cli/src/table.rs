@@ -59,7 +59,15 @@ pub(crate) fn render(command: &Command, answer: &Value) -> String {
         Command::Invite(new) => link(answer, new.letter.as_deref()),
         Command::Resend { letter, .. } => link(answer, letter.as_deref()),
         Command::List(_) => connections(answer),
-        Command::Show(_) => format!("{}\n{}", connection(answer), timeline(answer)),
+        Command::Show(one) => {
+            let more = answer["timeline_next_cursor"].is_string();
+            let more = if more {
+                format!("older entries: timeline {}\n", one.connection)
+            } else {
+                String::new()
+            };
+            format!("{}\n{}{more}", connection(answer), timeline(answer))
+        }
         Command::Timeline { .. } => timeline(answer),
         Command::Sweep => sweep(answer),
         Command::Offboard { .. } | Command::Certificate(_) => certificate(answer),
@@ -177,17 +185,18 @@ fn timeline(answer: &Value) -> String {
     let lines = entries.iter().map(|entry| {
         let fields = entry.as_object().into_iter().flatten();
         let details: Vec<_> = fields
-            .filter(|(name, _)| !["at", "event", "by"].contains(&name.as_str()))
+            .filter(|(name, _)| !["at", "event", "by", "trace"].contains(&name.as_str()))
             .map(|(name, value)| format!("{}={}", harmless(name), cell(value)))
             .collect();
         [
             cell(&entry["at"]),
             cell(&entry["event"]),
             cell(&entry["by"]),
+            cell(&entry["trace"]),
             details.join(" "),
         ]
     });
-    table(["at", "event", "by", "details"], lines)
+    table(["at", "event", "by", "reference", "details"], lines)
 }
 
 /// What became of each thing, and what stays because it is the customer's.
@@ -238,6 +247,14 @@ fn sweep(answer: &Value) -> String {
                 "-".to_owned()
             } else {
                 counts.join(" ")
+            },
+        ),
+        (
+            "queues are counted",
+            if answer["counted"] == false {
+                "in part: there are more connections than one request can count".to_owned()
+            } else {
+                "to the end".to_owned()
             },
         ),
     ]);

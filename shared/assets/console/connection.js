@@ -2,15 +2,19 @@
 
 import { act, ago, badge, facts, h, moment, say, span } from "./elements.js";
 import { handOver } from "./invite.js";
-import { ask } from "./service.js";
+import { ask, pages } from "./service.js";
 
 const KINDS = { production: "Production only", sandbox: "Sandbox only" };
 
 function timeline(entries, now) {
   return h("ol", { class: "timeline" }, entries.map((entry) => h("li", {},
     h("span", { class: "when" }, ago(entry.at, now)),
-    h("span", {}, entry.words, entry.by && h("span", { class: "hint" }, ` by ${entry.by}`)))));
+    h("span", {}, entry.words, entry.by && h("span", { class: "hint" }, ` by ${entry.by}`),
+      entry.reference && h("span", { class: "hint" }, " · ", h("code", { title: "Reference: the service’s logs have it" }, entry.reference))))));
 }
+
+/** How many entries more are shown at a time. */
+const STEP = 100;
 
 function summary(found) {
   const kind = found.stage === "connected" ? "done" : found.who === "service" ? "waiting" : "turn";
@@ -25,6 +29,7 @@ function summary(found) {
 export function connection(id) {
   let found = null;
   let shown = "";
+  let wanted = 0;
   const title = h("h1", {}, "Customer");
   const top = h("div", {}, h("p", {}, "Loading…"));
   const handed = h("div", {});
@@ -48,7 +53,12 @@ export function connection(id) {
       ["Only this type of org", KINDS[found.org_type]],
       ["Connection ID", h("code", {}, found.connection)],
     ]));
-    history.replaceChildren(timeline(found.timeline, found.now));
+    const older = found.next_cursor && h("p", {}, act("Show older entries", "quiet", history, async () => {
+      wanted = found.timeline.length + STEP;
+      await load();
+      say("Older entries are shown.");
+    }));
+    history.replaceChildren(timeline(found.timeline, found.now), ...[older].filter(Boolean));
     for (const [name, wanted] of [["check", found.can_check], ["pause", found.can_pause], ["resume", found.can_resume], ["revoke", found.stage !== "revoked"]]) {
       const part = acts.querySelector(`[data-act=${name}]`);
       if (part) part.hidden = !wanted;
@@ -62,10 +72,12 @@ export function connection(id) {
     shown = now;
     render();
   };
-  const load = async () => take(await ask(`connections/${id}`));
+  /** With as many entries as are wanted; the first ones come with the customer. */
+  const whole = (answer) => pages(`connections/${id}/timeline`, {}, "timeline", wanted, answer);
+  const load = async () => take(await whole(await ask(`connections/${id}`)));
   const post = (name, done) => async () => {
     const answer = await ask(`connections/${id}/${name}`, {});
-    if (answer.timeline) take(answer);
+    if (answer.timeline) take(await whole(answer));
     say(done);
     return answer;
   };

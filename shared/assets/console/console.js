@@ -7,8 +7,9 @@ import { arrive, logIn, logOut, token } from "./login.js";
 import { overview } from "./overview.js";
 import { LoggedOut, ask } from "./service.js";
 
-/** How often the facts behind a view are asked for again, while it is looked at. */
+/** How soon the facts behind a view are asked for again, while it is looked at; and not sooner than so many times what asking took. */
 const EVERY_MS = 5000;
+const TIMES = 10;
 
 const main = document.getElementById("content");
 const places = document.querySelector("nav.places");
@@ -21,7 +22,7 @@ function show(title, ...children) {
 }
 
 function loginPage(words, lead) {
-  clearInterval(timer);
+  clearTimeout(timer);
   turn += 1;
   places.hidden = true;
   const button = h("button", { class: "button", type: "button" }, "Log in");
@@ -59,7 +60,7 @@ function view() {
 /** Shows the view of the address. A view is { element, load?, title? }; `load` is asked for again while the view is shown. */
 async function go(focus) {
   if (!token()) return loginPage("Console for Customer Success", "Log in with your company account to create setup links and to see where your customers are.");
-  clearInterval(timer);
+  clearTimeout(timer);
   const mine = ++turn;
   const chosen = view();
   for (const link of places.querySelectorAll("a")) {
@@ -81,8 +82,13 @@ async function go(focus) {
       if (mine === turn) fault(error, notices);
     }
   };
-  await load();
-  if (mine === turn) timer = setInterval(() => { if (!document.hidden) load(); }, EVERY_MS);
+  const round = async () => {
+    const began = performance.now();
+    if (!document.hidden) await load();
+    const pause = Math.max(EVERY_MS, TIMES * (performance.now() - began));
+    if (mine === turn) timer = setTimeout(round, pause);
+  };
+  await round();
 }
 
 async function start() {

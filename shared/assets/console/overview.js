@@ -1,7 +1,7 @@
 // Customers: where they stop, and the list of all with stage, turn, health and age.
 
-import { badge, h, say, span } from "./elements.js";
-import { ask } from "./service.js";
+import { act, badge, h, say, span } from "./elements.js";
+import { pages } from "./service.js";
 
 const TURNS = [["", "Anybody"], ["customer_success", "Customer Success"], ["salesforce_admin", "Customer’s Salesforce admin"],
   ["pim_admin", "Customer’s PIM admin"], ["service", "The service"], ["nobody", "Nobody"]];
@@ -11,16 +11,19 @@ const ORDERS = [["new", "Newest first"], ["waiting", "Longest at its stage first
 /** What the person chose; it stays while the console is open. */
 const chosen = { text: "", turn: "", health: "", order: "new", milestone: null };
 
-/** The rows that fit the filters, in order. */
-function fitting(rows) {
-  const text = chosen.text.trim().toLowerCase();
-  const health = (row) => !chosen.health || row.badge === chosen.health || (chosen.health === "trouble" && ["bad", "wait"].includes(row.badge));
-  const words = (row) => [row.customer, row.pim, row.org, row.connection, row.stage_words].join(" ").toLowerCase();
-  const stopped = (row) => chosen.milestone === null || (row.milestone === chosen.milestone && row.stage !== "revoked");
-  const found = rows.filter((row) => words(row).includes(text) && (!chosen.turn || row.who === chosen.turn) && health(row) && stopped(row));
-  if (chosen.order === "name") found.sort((one, other) => one.customer.localeCompare(other.customer));
-  if (chosen.order === "waiting") found.sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
-  return found;
+/** How many customers are shown at first, and how many more at a time. */
+const STEP = 100;
+/** How long the search waits for the next letter. */
+const PAUSE_MS = 250;
+
+/** What was chosen, as the service is asked for it. */
+function query() {
+  const asked = { order: chosen.order };
+  if (chosen.text.trim()) asked.text = chosen.text.trim();
+  if (chosen.turn) asked.who = chosen.turn;
+  if (chosen.health) asked.health = chosen.health;
+  if (chosen.milestone !== null) asked.milestone = chosen.milestone;
+  return asked;
 }
 
 function funnel(steps, choose) {
@@ -58,37 +61,78 @@ function table(rows, now) {
     ))));
 }
 
+/** How many customers there are, in words. */
+function counted(found) {
+  const only = chosen.milestone === null ? "" : `, who stopped at “${found.funnel[chosen.milestone].milestone}”`;
+  const customers = `${found.total} ${found.total === 1 ? "customer" : "customers"}`;
+  const words = found.found === found.total ? customers : `${found.found} of ${customers}${only}`;
+  const first = found.connections.length < found.found ? `; the first ${found.connections.length} are shown` : "";
+  const cut = found.complete ? "" : "; there are more than could be read in time: the operator’s command line lists all of them";
+  return words + first + cut;
+}
+
 /** The view. */
 export function overview() {
-  let found = { now: new Date().toISOString(), connections: [], funnel: [] };
+  let found = null;
   let shown = "";
+  let wanted = STEP;
+  let latest = 0;
+  let typing;
   const chart = h("div", {});
   const list = h("div", {});
   const count = h("p", { class: "hint" });
 
   const render = () => {
-    const rows = fitting(found.connections);
-    const total = found.connections.length;
     const steps = found.funnel;
-    chart.replaceChildren(...(steps.length && steps[0].reached ? [funnel(steps, (at) => {
+    chart.replaceChildren(...(steps.length && steps[0].reached ? [funnel(steps, async (at) => {
       chosen.milestone = at;
-      render();
+      await again();
       say(at === null ? "All customers are listed." : `Only customers who stopped at “${steps[at].milestone}” are listed.`);
       chart.querySelectorAll("button[aria-pressed=true]")[0]?.focus();
     })] : [h("p", {}, "As soon as there are customers, this shows how far they come.")]));
-    if (total === 0) {
+    if (found.total === 0) {
       count.textContent = "";
       list.replaceChildren(h("div", { class: "empty stack" }, h("p", {}, "There is no customer yet."),
         h("p", {}, h("a", { class: "button", href: "#/new" }, "Create the first setup link"))));
       return;
     }
-    const only = chosen.milestone === null ? "" : `, who stopped at “${steps[chosen.milestone].milestone}”`;
-    count.textContent = rows.length === total ? `${total} ${total === 1 ? "customer" : "customers"}` : `${rows.length} of ${total} customers${only}`;
-    if (found.cut_off) count.textContent += "; there are more than are shown here: the operator’s API and command line list all of them";
-    list.replaceChildren(rows.length ? table(rows, found.now) : h("p", {}, "No customer fits these filters."));
+    count.textContent = counted(found);
+    const more = found.next_cursor && h("p", {}, act("Show more customers", "quiet", element, async () => {
+      const before = found.connections.length;
+      wanted = before + STEP;
+      await get(true);
+      // Whoever goes by the keyboard goes on at the first of the new rows.
+      list.querySelectorAll("tbody a")[before]?.focus();
+    }));
+    list.replaceChildren(...(found.connections.length ? [table(found.connections, found.now), more].filter(Boolean) : [h("p", {}, "No customer fits these filters.")]));
+  };
+  /** Asks for what is wanted now. What comes back after a later question counts no more. */
+  const get = async (at_once) => {
+    const mine = ++latest;
+    const answer = await pages("connections", query(), "connections", wanted);
+    if (mine !== latest) return;
+    const facts = JSON.stringify({ ...answer, now: "" });
+    found = answer;
+    // Whoever is on a link or a button of the lists is not pulled away from it.
+    const busy = list.contains(document.activeElement) || chart.contains(document.activeElement);
+    if (!at_once && (facts === shown || (shown && busy))) return;
+    shown = facts;
+    render();
+  };
+  const again = async () => {
+    wanted = STEP;
+    try {
+      await get(true);
+    } catch (fault) {
+      element.dispatchEvent(new CustomEvent("fault", { bubbles: true, detail: fault }));
+    }
   };
   const search = h("input", { id: "filter-text", type: "search", value: chosen.text, autocomplete: "off" });
-  search.addEventListener("input", () => { chosen.text = search.value; render(); });
+  search.addEventListener("input", () => {
+    chosen.text = search.value;
+    clearTimeout(typing);
+    typing = setTimeout(again, PAUSE_MS);
+  });
 
   const element = h("div", { class: "stack-wide" },
     h("div", { class: "title-row" }, h("h1", {}, "Customers"), h("a", { class: "button", href: "#/new" }, "New setup link")),
@@ -96,20 +140,9 @@ export function overview() {
     h("section", { class: "card", "aria-labelledby": "list-title" }, h("h2", { id: "list-title" }, "All customers"),
       h("div", { class: "filters" },
         h("div", { class: "field" }, h("label", { for: "filter-text" }, "Search"), search),
-        select("filter-turn", "Whose turn", TURNS, "turn", render),
-        select("filter-health", "Health", HEALTHS, "health", render),
-        select("filter-order", "Order", ORDERS, "order", render)),
+        select("filter-turn", "Whose turn", TURNS, "turn", again),
+        select("filter-health", "Health", HEALTHS, "health", again),
+        select("filter-order", "Order", ORDERS, "order", again)),
       count, list));
-  return {
-    element,
-    async load() {
-      const answer = await ask("connections");
-      const facts = JSON.stringify([answer.connections, answer.funnel]);
-      found = answer;
-      // Whoever is on a link or a button of the lists is not pulled away from it.
-      if (facts === shown || (shown && (list.contains(document.activeElement) || chart.contains(document.activeElement)))) return;
-      shown = facts;
-      render();
-    },
-  };
+  return { element, load: () => get(false) };
 }

@@ -14,6 +14,7 @@ use crate::akeneo::Scopes;
 use crate::clock::Timestamp;
 use crate::random::TokenHash;
 use crate::salesforce::{OrgUrl, Package};
+use crate::trace::{self, Trace};
 use crate::wiring::{Evidence, Finding, PrincipalStatus};
 
 /// One PIM joined to one org.
@@ -143,6 +144,12 @@ pub enum CallbackMode {
 pub struct Wiring {
     /// When a reconciliation was last asked for, until a complete one has answered.
     pub requested_at: Option<Timestamp>,
+    /// The id of the request that asked for the next run, or for one that is tried again.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "trace::stored")]
+    pub asked_under: Option<Trace>,
+    /// The id of the latest run, whose outcome people see.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "trace::stored")]
+    pub run_under: Option<Trace>,
     /// The generation of credentials that the last look compared the org with.
     pub desired_generation: Option<String>,
     /// When the org was last looked at.
@@ -193,6 +200,15 @@ pub struct Wiring {
     pub waiting: Option<Waiting>,
     /// Failed tries in a row.
     pub failures: u32,
+}
+
+impl Wiring {
+    /// What people quote when they ask for help with what they see: the id of the request that is still being worked on, else of
+    /// the latest run.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Trace> {
+        self.asked_under.as_ref().or(self.run_under.as_ref())
+    }
 }
 
 /// What of an org is remembered so that a change is noticed.

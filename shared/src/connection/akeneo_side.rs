@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::akeneo::{PimUrl, Scopes};
 use crate::clock::Timestamp;
+use crate::trace::{self, Trace};
 
 /// The PIM's side of a connection.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -57,9 +58,19 @@ pub struct AttemptNote {
     /// Whether the person came back.
     #[serde(default)]
     pub returned: bool,
+    /// The id of the request in which the person came back.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "trace::stored")]
+    pub returned_under: Option<Trace>,
     /// When the latest trips began, for the cap on how many work side by side.
     #[serde(default)]
     pub recent: Vec<Timestamp>,
+}
+
+impl AttemptNote {
+    /// The person came back, in the request with this id.
+    pub fn end(&mut self, trace: Option<&Trace>) {
+        (self.returned, self.returned_under) = (true, trace.cloned());
+    }
 }
 
 /// Why an authorization in the PIM did not end in a token (facts/akeneo 3.1).

@@ -1,14 +1,16 @@
 //! The audit trail: what happened to a connection and when. Append-only, without secrets.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{ConnectionId, HealthState, InstallState, Leg, SelfSource, Stage, Task};
+use super::{ConnectionId, HealthState, InstallState, Leg, SelfSource, Stage, Task, Telling};
 use crate::clock::Timestamp;
 use crate::events::Kind;
 use crate::random;
 use crate::service::Services;
 use crate::store::{Due, Expect, Key, Queue, Record, StoreError};
 use crate::telemetry::{Metric, count};
+use crate::trace::{self, Trace};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,6 +198,9 @@ pub struct AuditEntry {
     /// Which of our own people asked for it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The id of the work that it happened in; entries from before there were ids have none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "trace::stored")]
+    pub trace: Option<Trace>,
     /// What.
     #[serde(flatten)]
     pub what: AuditEvent,
@@ -219,18 +224,49 @@ pub async fn record_audit_by(
     what: AuditEvent,
     by: Option<String>,
 ) -> Result<(), StoreError> {
-    let at = services.clock.now();
-    let sk = format!(
-        "audit#{:020}#{}",
-        at.as_microsecond(),
-        random::identifier(&*services.random, 4)
-    );
-    let public = Kind::of(&what);
-    let key = Key::new(format!("connection#{connection}"), sk);
-    let mut record = Record::new(key, &AuditEntry { at, by, what })?;
+    let (at, trace) = (services.clock.now(), services.trace.clone());
+    let mark = random::identifier(&*services.random, 4);
+    append(services, connection, &mark, AuditEntry { at, by, trace, what }).await
+}
+
+/// Appends the entry of a reminder, unless it is there. Says whether it was not.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn record_reminder(
+    services: &Services,
+    connection: &ConnectionId,
+    reminder: &Telling,
+) -> Result<bool, StoreError> {
+    let (at, what) = (reminder.at, reminder.what.clone());
+    let text = serde_json::to_vec(&what).map_err(|error| StoreError::Malformed(error.into()))?;
+    let mark = hex::encode(&Sha256::digest(text)[..4]);
+    let entry = AuditEntry {
+        at,
+        by: None,
+        trace: services.trace.clone(),
+        what,
+    };
+    match append(services, connection, &mark, entry).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// `mark` tells entries of the same microsecond apart.
+async fn append(
+    services: &Services,
+    connection: &ConnectionId,
+    mark: &str,
+    entry: AuditEntry,
+) -> Result<(), StoreError> {
+    let sk = format!("audit#{:020}#{mark}", entry.at.as_microsecond());
+    let mut record = Record::new(Key::new(format!("connection#{connection}"), sk), &entry)?;
+    let public = Kind::of(&entry.what);
     record.due = public.map(|_| Due {
         queue: Queue::Events,
-        at,
+        at: entry.at,
     });
     services.records.put(&record, Expect::Absent).await?;
     if let Some(kind) = public {
@@ -239,32 +275,31 @@ pub async fn record_audit_by(
     Ok(())
 }
 
-/// A page of the trail, the newest entries first, and where the next page begins.
+/// Which end of a trail is read first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrailOrder {
+    /// The newest entries first, as people read it.
+    NewestFirst,
+    /// The oldest entries first, as it is exported.
+    OldestFirst,
+}
+
+/// A page of the trail, and where the next page begins.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn audit_page(
     services: &Services,
     connection: &ConnectionId,
+    order: TrailOrder,
     limit: u32,
     after: Option<&str>,
 ) -> Result<(Vec<AuditEntry>, Option<String>), StoreError> {
+    let (trail, newest_first) = (format!("connection#{connection}"), order == TrailOrder::NewestFirst);
     let page = services
         .records
-        .list(&format!("connection#{connection}"), "audit#", true, limit, after)
+        .list(&trail, "audit#", newest_first, limit, after)
         .await?;
     let entries: Result<Vec<_>, _> = page.records.iter().map(Record::parse).collect();
     Ok((entries?, page.next))
-}
-
-/// The newest entries first, at most `limit`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn audit_trail(
-    services: &Services,
-    connection: &ConnectionId,
-    limit: u32,
-) -> Result<Vec<AuditEntry>, StoreError> {
-    Ok(audit_page(services, connection, limit, None).await?.0)
 }

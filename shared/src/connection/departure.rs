@@ -56,6 +56,7 @@ pub async fn depart(
             started_at: now,
             expires_at: plus(now, ATTEMPT_LIFE),
             returned: false,
+            returned_under: None,
             recent,
         };
         match leg {

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use super::audit::record_reminder;
 use super::standing::note_standing;
-use super::{AuditEvent, Connection, ConnectionId, record_audit};
+use super::{Connection, ConnectionId};
 use crate::clock::{Timestamp, plus};
 use crate::service::Services;
 use crate::store::{Due, Expect, Key, Queue, Record, StoreError};
@@ -106,6 +107,7 @@ pub async fn update_and_wire(
             .requested_at
             .map_or(now, |former| plus(former, Duration::from_micros(1)));
         connection.wiring.requested_at = Some(now.max(after));
+        connection.wiring.asked_under.clone_from(&services.trace);
     };
     update_and_queue(services, id, change, |_, _| Due {
         queue: Queue::Wiring,
@@ -114,15 +116,45 @@ pub async fn update_and_wire(
     .await
 }
 
-/// [`update_connection`] with a new place in the queue, chosen from the changed connection and its present place.
+/// [`update_connection`] with a new place in the queue, chosen from the changed connection and its present place. Whoever makes
+/// wiring due leaves the id of the own work there, and the run goes on under it.
 ///
 /// # Errors
 /// [`LedgerError`].
 pub async fn update_and_queue(
     services: &Services,
     id: &ConnectionId,
-    mut change: impl FnMut(&mut Connection),
+    change: impl FnMut(&mut Connection),
     mut queue: impl FnMut(&Connection, Due) -> Due,
+) -> Result<Option<Connection>, LedgerError> {
+    write(services, id, change, |connection, present| {
+        let place = queue(connection, present);
+        if place.queue == Queue::Wiring && place != present {
+            connection.wiring.asked_under.clone_from(&services.trace);
+        }
+        place
+    })
+    .await
+}
+
+/// [`update_connection`] with the place in the queue that a run chooses at its end. Nobody asked for what comes next.
+///
+/// # Errors
+/// [`LedgerError`].
+pub(crate) async fn update_and_place(
+    services: &Services,
+    id: &ConnectionId,
+    change: impl FnMut(&mut Connection),
+    mut queue: impl FnMut(&Connection, Due) -> Due,
+) -> Result<Option<Connection>, LedgerError> {
+    write(services, id, change, |connection, present| queue(connection, present)).await
+}
+
+async fn write(
+    services: &Services,
+    id: &ConnectionId,
+    mut change: impl FnMut(&mut Connection),
+    mut queue: impl FnMut(&mut Connection, Due) -> Due,
 ) -> Result<Option<Connection>, LedgerError> {
     for _ in 0..TRIES {
         let Some(found) = services.records.get(&key(id)).await? else {
@@ -135,7 +167,7 @@ pub async fn update_and_queue(
             queue: Queue::Idle,
             at: connection.created_at,
         });
-        let mut place = queue(&connection, present);
+        let mut place = queue(&mut connection, present);
         if place.queue == Queue::Idle {
             place.at = reminded(services, &connection);
         }
@@ -172,46 +204,21 @@ pub async fn update_terms(
     .await
 }
 
-/// Every connection with its place in the queue, queue by queue, at most `limit` of each.
-///
-/// # Errors
-/// [`LedgerError::Store`].
-pub async fn list_connections(services: &Services, limit: u32) -> Result<Vec<(Connection, Due)>, LedgerError> {
-    let mut all = Vec::new();
-    for queue in Queue::CONNECTIONS {
-        let mut after = None;
-        let mut left = limit;
-        while left > 0 {
-            let page = services
-                .records
-                .due(queue, Timestamp::MAX, left.min(100), after.as_deref())
-                .await?;
-            left = left.saturating_sub(u32::try_from(page.records.len()).unwrap_or(u32::MAX));
-            for record in &page.records {
-                if let Some(due) = record.due {
-                    all.push((record.parse()?, due));
-                }
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// Tells people what they have to be reminded of, once: an entry of the trail for each, which other systems hear of too.
+/// Tells people what they have to be reminded of, once: an entry of the trail for each, which other systems hear of too. What a
+/// crash interrupted is finished by the next call: the first write says what is told and when, and that names the entry.
 ///
 /// # Errors
 /// [`LedgerError`].
 pub async fn remind(services: &Services, id: &ConnectionId) -> Result<usize, LedgerError> {
     let (now, after) = (services.clock.now(), services.config.stuck_after);
-    let mut due: Vec<AuditEvent> = Vec::new();
-    update_connection(services, id, |connection| due = connection.take_reminders(after, now)).await?;
-    let told = due.len();
-    for what in due {
-        record_audit(services, id, what).await?;
+    let begun = update_connection(services, id, |connection| connection.begin_reminders(after, now)).await?;
+    let telling = begun.map(|connection| connection.standing.telling).unwrap_or_default();
+    let mut told = 0;
+    for reminder in &telling {
+        told += usize::from(record_reminder(services, id, reminder).await?);
+    }
+    if !telling.is_empty() {
+        update_connection(services, id, |connection| connection.end_reminders(&telling)).await?;
     }
     Ok(told)
 }

@@ -19,6 +19,7 @@ mod invitation;
 mod lease;
 mod ledger;
 mod offboarding;
+mod roll;
 mod runner;
 mod salesforce_side;
 mod self_callout;
@@ -29,7 +30,7 @@ mod standing;
 pub use aggregate::{CallbackMode, Connection, HealPolicy, Known, OrgType, Terms, Waiting, Wiring};
 pub use akeneo_side::{AkeneoFault, AkeneoSide, AttemptNote, Credentials, Proven};
 pub use attempt::{ATTEMPT_LIFE, Attempt, AttemptFault, Leg, Origin, STATE_PREFIX, code_verifier, is_ours};
-pub use audit::{AuditEntry, AuditEvent, Ending, audit_page, audit_trail, record_audit, record_audit_by};
+pub use audit::{AuditEntry, AuditEvent, Ending, TrailOrder, audit_page, record_audit, record_audit_by};
 pub use by_hand::{Evidence, Manual, Task, Tick};
 pub use customer_client::{CustomerClient, OtherOrg};
 pub use departure::{DepartureFault, depart};
@@ -38,11 +39,12 @@ pub use id::ConnectionId;
 pub use install::{Install, InstallFault, InstallState};
 pub use invitation::{Invitation, InvitationFault, NewInvitation, hand_off, invite, open_invitation};
 pub use lease::{Lease, LeaseFault};
+pub(crate) use ledger::update_and_place;
 pub use ledger::{
-    LedgerError, due, list_connections, load_connection, remind, update_and_queue, update_and_wire, update_connection,
-    update_terms,
+    LedgerError, due, load_connection, remind, update_and_queue, update_and_wire, update_connection, update_terms,
 };
 pub use offboarding::{OffboardedItem, OffboardedThing, Offboarding};
+pub use roll::{RollPage, RollPlace, call_roll, roll_page};
 pub use runner::{MOST_RUNNERS, Runner, RunnerRefusal, RunnerTrouble};
 pub use salesforce_side::{GivenBack, OrgIdentity, Readiness, SalesforceFault, SalesforceSide};
 pub use self_callout::{
@@ -51,4 +53,4 @@ pub use self_callout::{
 };
 pub use session::{Session, open_session, start_session};
 pub use stage::{NextAction, Stage, Who, next_action, stage};
-pub use standing::Standing;
+pub use standing::{Standing, Telling};

@@ -29,6 +29,18 @@ pub struct Standing {
     pub link_told: Option<Timestamp>,
     /// The end of the grant that was told.
     pub grant_told: Option<Timestamp>,
+    /// What is being told: it counts as told, and its entry in the trail is still to be written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub telling: Vec<Telling>,
+}
+
+/// A reminder on its way into the trail. It decides the entry's key, so that the entry is written once however often that is tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What is told.
+    pub what: AuditEvent,
 }
 
 /// Notes since when the connection has been where it is.
@@ -74,15 +86,17 @@ fn before(end: Timestamp, span: Duration) -> Timestamp {
 }
 
 impl Connection {
-    /// When people have to be reminded of something next.
+    /// When people have to be reminded of something next: at once where a reminder was begun and not finished.
     #[must_use]
     pub fn reminded_next(&self, stuck_after: Duration) -> Option<Timestamp> {
-        reminders(self, stuck_after).into_iter().map(|(at, _)| at).min()
+        let begun = self.standing.telling.iter().map(|telling| telling.at);
+        let due = reminders(self, stuck_after).into_iter().map(|(at, _)| at);
+        begun.chain(due).min()
     }
 
-    /// What people have to be reminded of now. From here on it counts as told.
-    #[must_use]
-    pub fn take_reminders(&mut self, stuck_after: Duration, now: Timestamp) -> Vec<AuditEvent> {
+    /// Begins to tell what people have to be reminded of now. From here on it counts as told, and stays noted until
+    /// [`Self::end_reminders`].
+    pub fn begin_reminders(&mut self, stuck_after: Duration, now: Timestamp) {
         let due = reminders(self, stuck_after).into_iter().filter(|(at, _)| *at <= now);
         let due: Vec<_> = due.map(|(_, what)| what).collect();
         for what in &due {
@@ -95,6 +109,12 @@ impl Connection {
                 _ => {}
             }
         }
-        due
+        let begun = due.into_iter().map(|what| Telling { at: now, what });
+        self.standing.telling.extend(begun);
+    }
+
+    /// These are in the trail.
+    pub fn end_reminders(&mut self, told: &[Telling]) {
+        self.standing.telling.retain(|telling| !told.contains(telling));
     }
 }

@@ -8,6 +8,7 @@ use crate::connection::{
     AuditEntry, AuditEvent, Connection, ConnectionId, HealthState, Stage, Who, next_action, stage,
 };
 use crate::store::Key;
+use crate::trace::{self, Trace};
 
 /// What other systems hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,6 +130,9 @@ pub struct Event {
     pub whose_turn: Who,
     /// What they have to do, in words.
     pub what: String,
+    /// The id of the work that it happened in: the logs have it as `trace`, and a customer whose request it was reads it as reference.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "trace::stored")]
+    pub trace: Option<Trace>,
     /// The entry of the audit trail.
     pub detail: AuditEvent,
 }
@@ -157,6 +161,7 @@ impl Event {
             health,
             whose_turn: next.who,
             what: next.what,
+            trace: entry.trace.clone(),
             detail: entry.what.clone(),
         })
     }

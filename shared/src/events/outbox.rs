@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use super::{Event, Kind, slack, webhook};
 use crate::clock::{Deadline, Timestamp, plus};
@@ -140,15 +141,23 @@ pub async fn deliver(services: &Services, key: &Key, deadline: Deadline) -> Resu
     Ok(all)
 }
 
-async fn one(
+/// Delivers one event under the id of the work that it happened in.
+async fn one(services: &Services, record: Record, deadline: Deadline, all: &mut Delivered) -> Result<(), StoreError> {
+    let entry: AuditEntry = record.parse()?;
+    let services = services.carrying(entry.trace.clone());
+    let delivery = bring(&services, record, &entry, deadline, all);
+    delivery.instrument(services.span()).await
+}
+
+async fn bring(
     services: &Services,
     mut record: Record,
+    entry: &AuditEntry,
     deadline: Deadline,
     all: &mut Delivered,
 ) -> Result<(), StoreError> {
     let now = services.clock.now();
-    let entry: AuditEntry = record.parse()?;
-    let progress = match progress(services, &record, &entry).await? {
+    let progress = match progress(services, &record, entry).await? {
         Some(progress) => progress,
         // The connection is gone, or the entry is not public after all.
         None => return settle(services, &mut record, None).await.map(drop),
@@ -249,6 +258,8 @@ async fn send(services: &Services, mut progress: Progress, deadline: Deadline) -
         count(services, Metric::EventSent(destination, sent.is_ok()));
         match sent {
             Ok(()) => {
+                tracing::info!(name: "events.sent", event = %event.id, connection = %event.connection, kind = event.kind.name(),
+                    destination = destination.name());
                 progress.left.remove(&destination);
             }
             Err(error) => {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use http::StatusCode;
 use tracing::{Instrument, Span, field::Empty};
 
 use super::client::{self, OutboundError};
@@ -106,7 +107,15 @@ fn note(result: &Result<Answer, CallError>, took: Duration, tries: u32) {
     };
     span.record("duration_ms", u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     span.record("tries", tries);
-    tracing::debug!("outbound call ended");
+    // Twenty small calls that went well are no news; one that did not is.
+    let well = result
+        .as_ref()
+        .is_ok_and(|answer| !answer.status.is_server_error() && answer.status != StatusCode::TOO_MANY_REQUESTS);
+    if well {
+        tracing::debug!(name: "outbound.call", "outbound call ended");
+    } else {
+        tracing::info!(name: "outbound.call", "outbound call ended");
+    }
 }
 
 #[cfg(test)]

@@ -91,7 +91,10 @@ impl<'a> AkeneoStep<'a> {
             rotating: side.proven.is_some() && app.as_ref().is_some_and(|app| app.granted.is_none()),
             app,
             missing: missing_scopes(view),
-            trouble: side.fault.map(Trouble::of_akeneo),
+            trouble: side.fault.map(|fault| {
+                let trip = side.attempt.as_ref();
+                Trouble::of_akeneo(fault).referring(trip.and_then(|trip| trip.returned_under.as_ref()))
+            }),
             trip: Trip::of(side.attempt.as_ref(), view.now),
             authorize: (by_service && side.credentials.is_some() && need != PimNeed::Credentials).then_some(if tried {
                 "Authorize again"

@@ -27,6 +27,8 @@ pub(super) struct WiringStep<'a> {
     pub(super) by_hand: Option<(usize, usize)>,
     pub(super) url: Option<&'a str>,
     pub(super) looked_at: Option<Instant>,
+    /// What people quote when they ask for help with what is shown here, where something holds it up.
+    pub(super) reference: Option<String>,
 }
 
 impl<'a> WiringStep<'a> {
@@ -38,11 +40,15 @@ impl<'a> WiringStep<'a> {
             let findings = wiring.findings.iter().filter(|finding| shown && wanted(finding));
             findings.map(Finding::in_words).collect()
         };
+        let held_up = at_work && wiring.waiting.is_some();
+        let to_do = words(Finding::needs_a_person);
+        let reference = wiring.reference().filter(|_| held_up || !to_do.is_empty());
         Self {
             state: steps.wiring,
             working: at_work.then(|| next_action(connection).what),
-            held_up: at_work && wiring.waiting.is_some(),
-            to_do: words(Finding::needs_a_person),
+            held_up,
+            reference: reference.map(ToString::to_string),
+            to_do,
             to_come: words(Finding::is_ours_to_mend),
             notes: notes(connection),
             refused: by_hand::is_refused(connection),
@@ -132,15 +138,20 @@ pub(super) struct VerificationStep {
     pub(super) held_up: bool,
     /// Whether we hold a token of our own to probe the PIM with.
     pub(super) by_service: bool,
+    /// What people quote when they ask for help, where something holds it up.
+    pub(super) reference: Option<String>,
 }
 
 impl VerificationStep {
     pub(super) fn of(connection: &Connection, steps: Steps) -> Self {
         let at_work = stage(connection) == Stage::Verifying;
+        let held_up = at_work && connection.wiring.waiting.is_some();
+        let reference = connection.wiring.reference().filter(|_| held_up);
         Self {
             state: steps.verification,
             working: at_work.then(|| next_action(connection).what),
-            held_up: at_work && connection.wiring.waiting.is_some(),
+            held_up,
+            reference: reference.map(ToString::to_string),
             by_service: connection.terms.callback == CallbackMode::Service,
         }
     }

@@ -83,7 +83,14 @@ impl<'a> SalesforceStep<'a> {
                 connected_at: Instant::of(org.connected_at),
                 package: readiness.and_then(package_words),
             }),
-            trouble: side.fault.map(|fault| Trouble::of_salesforce(fault, view.connection)),
+            trouble: side.fault.map(|fault| {
+                let trace = match fault {
+                    // A run met it, not a person who came back.
+                    SalesforceFault::GrantLost => view.connection.wiring.reference(),
+                    _ => side.attempt.as_ref().and_then(|trip| trip.returned_under.as_ref()),
+                };
+                Trouble::of_salesforce(fault, view.connection).referring(trace)
+            }),
             trip: Trip::of(side.attempt.as_ref(), view.now),
             missing_permissions: readiness
                 .map(|readiness| {

@@ -81,6 +81,8 @@ struct SelfPage<'a> {
     facts: Option<Facts<'a>>,
     callback_url: String,
     scope: &'static str,
+    /// What people quote when they ask for help, where a person is needed.
+    reference: Option<String>,
     /// Whether a form came back; then the page does not load itself again.
     faulty: bool,
 }
@@ -111,7 +113,11 @@ pub fn self_callout(view: &SelfView<'_>) -> Html {
     });
     let faulty = view.execution_user.fault.is_some() || view.client_id.fault.is_some() || view.secret_fault.is_some();
     let root = view.connection.salesforce.org.as_ref().map(|org| org.instance.origin());
+    let reference = view.connection.wiring.reference();
     super::html(&SelfPage {
+        reference: reference
+            .filter(|_| line.stage == SelfStage::NeedsPerson)
+            .map(ToString::to_string),
         title: format!(
             "{}Picklist synchronisation – {}",
             if faulty { "Error: " } else { "" },

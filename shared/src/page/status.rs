@@ -44,6 +44,8 @@ pub(super) struct Status<'a> {
     pub(super) org_probe: &'static str,
     /// Picklist synchronisation.
     pub(super) picklists: Option<SelfLine>,
+    /// What people quote when they ask for help, where something is wrong.
+    pub(super) reference: Option<String>,
 }
 
 /// What a status page says of an org that nobody but the customer can see.
@@ -168,6 +170,10 @@ impl<'a> Status<'a> {
                 Some(_) => "Something is not as it should be",
                 None => "Not checked yet",
             },
+            reference: wiring
+                .reference()
+                .filter(|_| state != HealthState::Healthy || wiring.waiting.is_some())
+                .map(ToString::to_string),
             picklists: (self_is_offered(connection) && !given_back).then(|| SelfLine::of(connection)),
         })
     }

@@ -1,6 +1,7 @@
 //! Faults in words: what happened, what helps, and whose turn it is. One exhaustive place for each side.
 
 use crate::connection::{AkeneoFault, Connection, SalesforceFault, Who};
+use crate::trace::Trace;
 
 /// A fault as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub(super) struct Trouble {
     pub(super) remedy: String,
     /// Whose turn it is, for the middle of a sentence.
     pub(super) who: &'static str,
+    /// What people quote when they ask for help; an operator finds it in the logs.
+    pub(super) reference: Option<String>,
 }
 
 impl Trouble {
@@ -19,7 +22,14 @@ impl Trouble {
             what: what.into(),
             remedy: remedy.into(),
             who: who.in_words(),
+            reference: None,
         }
+    }
+
+    /// With the id of the work in which it happened.
+    pub(super) fn referring(mut self, trace: Option<&Trace>) -> Self {
+        self.reference = trace.map(ToString::to_string);
+        self
     }
 
     /// Why an authorization in the PIM did not end in a token (facts/akeneo 3.1).

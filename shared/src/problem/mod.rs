@@ -8,9 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::connection::SalesforceFault;
 use crate::page::{Button, Message, message};
-use crate::random;
 use crate::service::Services;
 use crate::store::StoreError;
+use crate::trace::Trace;
 use crate::web::{FormFault, GuardFault, Reply, page};
 
 /// Everything that can end a request without the page that was asked for.
@@ -49,6 +49,9 @@ pub enum Problem {
     /// A foreign `state`, and no org to relay it to.
     #[error("no org to relay to")]
     NoRelay,
+    /// A foreign `state` for a connection that was taken apart: nothing is relayed any more.
+    #[error("the connection was taken apart, and nothing is relayed for it")]
+    RelayEnded,
     /// Too many trips at the same time.
     #[error("too many authorizations at the same time")]
     TooManyAttempts,
@@ -203,6 +206,17 @@ impl Problem {
                 "It is your turn: open the setup and connect Salesforce first.",
                 Some(("Go to the setup", "/setup")),
             ),
+            Self::RelayEnded => all(
+                StatusCode::GONE,
+                "relay_ended",
+                "This connection has ended",
+                "The service through which Salesforce’s authorization came back no longer takes part in this connection. Nothing \
+                 was exchanged.",
+                "To go on without it, it is the turn of your Akeneo PIM administrator: change the Custom App’s Callback URL to the one \
+                 that Salesforce Setup shows for the External Auth Identity Provider, then authorize again in Salesforce. For a new \
+                 connection, ask your Akeneo contact for a link.",
+                None,
+            ),
             Self::TooManyAttempts => all(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_attempts",
@@ -279,11 +293,12 @@ impl Problem {
         (explanation.status, explanation.code)
     }
 
-    /// The problem as a page. Logs it once, with the reference that the page shows.
+    /// The problem as a page. Logs it once. The reference that the page shows is the id that every log line of the request carries.
     #[must_use]
     pub fn into_page(self, services: &Services) -> Reply {
         let explanation = self.explain();
-        let reference = random::identifier(&*services.random, 5);
+        let trace = services.trace.clone();
+        let reference = trace.unwrap_or_else(|| Trace::fresh(&*services.random)).to_string();
         let (status, code) = (explanation.status, explanation.code);
         if status.is_server_error() {
             let cause = std::error::Error::source(&self)

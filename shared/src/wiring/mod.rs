@@ -22,6 +22,7 @@ mod offboard;
 mod plan;
 mod principal;
 mod reconcile;
+mod run;
 mod schedule;
 mod self_callout;
 
@@ -36,5 +37,6 @@ pub use legacy::{
 pub use observe::org_scopes;
 pub use plan::{Change, plan};
 pub use principal::{NoAuthorizationUrl, authorization_url};
-pub use reconcile::{Purpose, ReconcileError, reconcile};
+pub use reconcile::{ReconcileError, reconcile};
+pub use run::Purpose;
 pub use self_callout::{SelfFault, SelfFinding};

@@ -9,12 +9,13 @@ use super::installation::advance;
 use super::look::Look;
 use super::memory::{note_change, note_end, note_look, note_refusal, note_runners_refused};
 use super::offboard::{keep_no_grant, take_apart};
+use super::run::{Purpose, services_of, told};
 use super::schedule::place;
 use super::{Change, Desired, Finding, PrincipalStatus, self_callout};
 use crate::clock::{Deadline, Timestamp, plus};
 use crate::connection::{
     AuditEvent, Connection, ConnectionId, Lease, LeaseFault, LedgerError, Waiting, load_connection, record_audit,
-    remind, update_and_queue, update_connection,
+    remind, update_and_place, update_connection,
 };
 use crate::custody::{OpenedOrg, OrgFault, open_org, read_akeneo};
 use crate::health;
@@ -32,15 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const RELAY: Duration = Duration::from_secs(60);
 const AWAITED: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(2);
-
-/// What a reconciliation may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Every change.
-    Wire,
-    /// Only changes that restore what was in place, and only while the org still points at the customer's PIM.
-    Heal,
-}
 
 /// Why nothing could be done. Everything that an org or a PIM can do to us is a state of the connection, not an error.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +86,19 @@ async fn under_lease(
     let Some(connection) = load_connection(services, id).await? else {
         return Ok(None);
     };
+    let services = &services_of(services, &connection, purpose);
+    let work = one_run(services, connection, purpose, lease, deadline);
+    told(services, id, purpose, Box::pin(work)).await
+}
+
+async fn one_run(
+    services: &Services,
+    connection: Connection,
+    purpose: Purpose,
+    lease: &Lease,
+    deadline: Deadline,
+) -> Result<Option<Connection>, LedgerError> {
+    let id = &connection.id;
     let requested = connection.wiring.requested_at;
     let mut ended = Ok(None);
     if purpose == Purpose::Heal && connection.paused_at.is_some() {
@@ -141,7 +146,7 @@ async fn conclude(
 ) -> Result<Option<Connection>, LedgerError> {
     let now = services.clock.now();
     let answered = purpose == Purpose::Wire && waiting.is_none();
-    update_and_queue(
+    update_and_place(
         services,
         id,
         |connection| {
@@ -151,6 +156,13 @@ async fn conclude(
             let wiring = &mut connection.wiring;
             note_end(wiring, waiting);
             wiring.requested_at = wiring.requested_at.filter(|at| !answered || Some(*at) > requested);
+            wiring.run_under.clone_from(&services.trace);
+            if waiting.is_none() {
+                // Done; what is asked for meanwhile keeps its own.
+                wiring
+                    .asked_under
+                    .take_if(|asked| Some(&*asked) == services.trace.as_ref());
+            }
         },
         |connection, present| match connection.wiring.requested_at {
             asked if asked > requested && connection.revoked_at.is_none() => Due {

@@ -5,7 +5,6 @@
 //! a link for that link, the page that shows a hand-off link once.
 
 mod errors;
-mod listening;
 mod own_app;
 mod picklists;
 mod run;

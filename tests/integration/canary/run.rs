@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::secrets::{Sack, items};
-use super::{listening, own_app, picklists};
+use super::{own_app, picklists};
 use crate::journey::TOKEN;
+use crate::listening;
 
 /// A password and other secrets that strangers and confused people put where they do not belong.
 const MISPLACED: [(&str, &str); 5] = [

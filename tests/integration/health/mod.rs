@@ -3,7 +3,7 @@
 mod bus;
 mod events;
 mod incidents;
-mod receiver;
+pub(crate) mod receiver;
 mod reminders;
 mod scenarios;
 mod sweep;

@@ -11,31 +11,31 @@ use url::Url;
 
 /// One request.
 #[derive(Debug, Clone)]
-pub(super) struct Got {
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Got {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Got {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    pub(super) fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         self.headers[name].to_str().unwrap().to_owned()
     }
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Receiver {
-    pub(super) url: Url,
+pub(crate) struct Receiver {
+    pub(crate) url: Url,
     seen: Arc<Mutex<Vec<Got>>>,
     answer: Arc<Mutex<(u16, String)>>,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let receiver = Self {
@@ -49,12 +49,12 @@ impl Receiver {
     }
 
     /// Answers so from now on.
-    pub(super) fn answers(&self, status: u16, body: &str) {
+    pub(crate) fn answers(&self, status: u16, body: &str) {
         *self.answer.lock().unwrap() = (status, body.to_owned());
     }
 
     /// What came since the last call.
-    pub(super) fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         std::mem::take(&mut *self.seen.lock().unwrap())
     }
 }

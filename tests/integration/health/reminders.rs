@@ -1,8 +1,14 @@
 //! Reminders: who has been waited for too long, and what ends soon; each told once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use connector::clock::Timestamp;
+use connector::connection::{ConnectionId, load_connection, remind};
 use connector::events::Kind;
+use connector::store::{Claim, Expect, Key, Page, Queue, Record, Records, StoreError};
 use salesforce_simulator::Preset;
 use serde_json::json;
 
@@ -99,4 +105,82 @@ async fn a_grant_that_nobody_uses_is_told_before_it_ends() {
         (Kind::Expiring, &json!("grant"))
     );
     assert_eq!(attended.sweep().await.reminded, 0);
+}
+
+/// A table in whose writes the process dies: at the one with this number, before it is done or right after.
+#[derive(Debug)]
+struct Dying {
+    inner: Arc<dyn Records>,
+    puts: AtomicUsize,
+    at: usize,
+    done: bool,
+}
+
+#[async_trait]
+impl Records for Dying {
+    async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        self.inner.get(key).await
+    }
+
+    async fn put(&self, record: &Record, expect: Expect) -> Result<u64, StoreError> {
+        let number = self.puts.fetch_add(1, Ordering::SeqCst);
+        let died = || StoreError::Unavailable("the process died".into());
+        if number > self.at || (number == self.at && !self.done) {
+            return Err(died());
+        }
+        let version = self.inner.put(record, expect).await?;
+        if number == self.at { Err(died()) } else { Ok(version) }
+    }
+
+    async fn claim(&self, key: &Key, now: Timestamp) -> Result<Claim, StoreError> {
+        self.inner.claim(key, now).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.inner.delete(key).await
+    }
+
+    async fn list(
+        &self,
+        pk: &str,
+        prefix: &str,
+        newest: bool,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        self.inner.list(pk, prefix, newest, limit, after).await
+    }
+
+    async fn due(&self, queue: Queue, until: Timestamp, limit: u32, after: Option<&str>) -> Result<Page, StoreError> {
+        self.inner.due(queue, until, limit, after).await
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_survives_a_crash_after_any_of_its_writes_and_is_told_once() {
+    // What is being told is noted, the entry is written, the note is taken away.
+    const WRITES: usize = 3;
+    for (at, done) in (0..WRITES).flat_map(|at| [(at, false), (at, true)]) {
+        let attended = Attended::begin(Preset::Ready).await;
+        heard(&attended).await;
+        attended.clock.advance(4 * DAY);
+        let id = ConnectionId::parse(&attended.id).unwrap();
+        let mut dying = attended.stack.services.clone();
+        dying.records = Arc::new(Dying {
+            inner: attended.stack.services.records.clone(),
+            puts: AtomicUsize::new(0),
+            at,
+            done,
+        });
+        remind(&dying, &id).await.unwrap_err();
+        // It is due again, without anybody's doing.
+        attended.clock.advance(Duration::from_secs(600));
+        attended.sweep().await;
+        let events = heard(&attended).await;
+        let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [Kind::Stuck], "died at {at}, done: {done}");
+        assert_eq!((attended.sweep().await.reminded, heard(&attended).await.len()), (0, 0));
+        let found = load_connection(&attended.stack.services, &id).await.unwrap().unwrap();
+        assert!(found.standing.telling.is_empty() && found.standing.stuck_told);
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{THINGS, left};
 use crate::attended::{Attended, org_fault};
+use crate::wire::get;
 
 /// Everything in place, with our own permission set, which the packaged one did not do for.
 async fn with_our_own_set() -> Attended {
@@ -82,6 +83,12 @@ async fn with_consent_everything_goes_in_the_safe_order_and_the_certificate_says
     assert_eq!((status, &refused["code"]), (409, &json!("is_offboarded")));
 }
 
+/// What a certificate says that stays.
+fn stays(certificate: &Value) -> String {
+    let lines = certificate["stays"].as_array().unwrap().iter();
+    lines.map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test]
 async fn without_consent_the_org_stays_as_it_is() {
     let attended = Attended::connected().await;
@@ -91,6 +98,19 @@ async fn without_consent_the_org_stays_as_it_is() {
     attended.offboard(&json!({ "blank_org": false })).await;
     attended.wire().await;
     assert_eq!(attended.writes().len(), before);
+    // The org goes on with what it has, and its next authorization finds nobody who passes it on: both are told.
+    assert!(stays(&attended.certificate().await).contains("no longer passes it on"));
+    let callback = attended
+        .stack
+        .url
+        .join(&format!("/akeneo/{}/callback?code=abc&state=xyz", attended.id));
+    let answer = get(callback.unwrap()).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (410, ""));
+    assert!(
+        answer.body.contains("Callback URL") && answer.body.contains("Reference: "),
+        "{}",
+        answer.body
+    );
     attended.must_be_wired();
     assert_eq!(attended.live_grants(), 0);
     assert!(!attended.has_secret(Side::Salesforce).await && !attended.has_secret(Side::Akeneo).await);
@@ -193,6 +213,24 @@ async fn while_callouts_cannot_be_switched_off_their_address_stays() {
             .contains("while they are on")
     );
     assert_eq!(certificate["complete"], true);
+}
+
+#[tokio::test]
+async fn nothing_is_said_of_a_relay_where_there_was_none_or_nothing_is_left_to_relay() {
+    let attended = Attended::connected().await;
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    assert!(!stays(&attended.certificate().await).contains("passes it on"));
+    let mut attended = Attended::invited(Preset::Ready, &json!({ "customer": "Acme", "callback": "salesforce" })).await;
+    attended.walk.connect_salesforce("production", "Allow").await.unwrap();
+    attended.enter_app_with_salesforce_s_callback().await;
+    attended.finish().await;
+    attended.offboard(&json!({ "blank_org": false })).await;
+    attended.wire().await;
+    assert!(
+        !stays(&attended.certificate().await).contains("passes it on"),
+        "its callback is the org's own"
+    );
 }
 
 #[tokio::test]

@@ -1,26 +1,24 @@
 //! The console's data and acts: what the operator's API does, for one person, in words.
 
-use connector::connection::{Connection, audit_trail, invite as make, list_connections, next_action, stage};
+use connector::connection::{AuditEntry, Connection, TrailOrder, audit_page, invite as make, next_action, stage};
 use connector::page::letters;
 use connector::secret::{HandedOut, Sensitive};
 use connector::service::Services;
-use connector::store::Queue;
 use connector::web::{Reply, Request, json};
 use http::StatusCode;
 use serde_json::{Value, json as object};
 
 use super::{funnel, words};
 use crate::person::Person;
+use crate::query::cursor;
 use crate::refusal::Refusal;
-use crate::{acts, invitations};
+use crate::{acts, invitations, trail};
 
-/// How many connections of each queue are shown.
-const MOST: u32 = 1000;
-/// How many entries of the trail are shown.
-const TRAIL: u32 = 200;
+/// How many entries of the trail are shown with a connection; the rest is asked for page by page.
+const TRAIL: u32 = 100;
 
 /// What the list shows of a connection.
-fn row(connection: &Connection) -> Value {
+pub(super) fn row(connection: &Connection) -> Value {
     let (at, action) = (stage(connection), next_action(connection));
     let (health, badge) = words::health(connection.health.state);
     object!({
@@ -47,34 +45,35 @@ fn row(connection: &Connection) -> Value {
     })
 }
 
-/// GET /console/api/connections: every customer, the newest first, and the funnel.
-pub(super) async fn overview(services: &Services) -> Result<Reply, Refusal> {
-    let found = list_connections(services, MOST).await?;
-    let full = |queue| found.iter().filter(|(_, due)| due.queue == queue).count() >= MOST as usize;
-    let cut_off = Queue::CONNECTIONS.into_iter().any(full);
-    let mut all: Vec<_> = found.into_iter().map(|(connection, _)| connection).collect();
-    all.sort_by_key(|connection| std::cmp::Reverse(connection.created_at));
-    let rows: Vec<_> = all.iter().map(row).collect();
-    let body = object!({
-        "now": services.clock.now(),
-        "connections": rows,
-        "funnel": funnel::funnel(all.iter()),
-        "cut_off": cut_off,
-    });
-    Ok(json(StatusCode::OK, &body))
-}
-
-/// GET /console/api/connections/{id}: one connection with its timeline, the newest entry first.
+/// GET /console/api/connections/{id}: one connection with the newest entries of its timeline.
 pub(super) async fn one(services: &Services, id: &str) -> Result<Reply, Refusal> {
     show(services, &acts::load(services, id).await?).await
 }
 
+/// GET /console/api/connections/{id}/timeline: a page of the timeline, the newest entry first.
+pub(super) async fn timeline(services: &Services, request: &Request, id: &str) -> Result<Reply, Refusal> {
+    let (trail, next) = trail::timeline_page(services, request, id).await?;
+    let told: Vec<_> = trail.iter().map(told).collect();
+    Ok(json(
+        StatusCode::OK,
+        &object!({ "timeline": told, "next_cursor": next }),
+    ))
+}
+
+/// An entry in words.
+fn told(entry: &AuditEntry) -> Value {
+    let stored = object!(entry);
+    object!({
+        "at": stored["at"],
+        "by": stored["by"],
+        "event": stored["event"],
+        "words": words::happened(&stored),
+        "reference": stored["trace"],
+    })
+}
+
 async fn show(services: &Services, connection: &Connection) -> Result<Reply, Refusal> {
-    let trail = audit_trail(services, &connection.id, TRAIL).await?;
-    let told = trail.iter().map(|entry| {
-        let stored = object!(entry);
-        object!({"at": stored["at"], "by": stored["by"], "event": stored["event"], "words": words::happened(&stored)})
-    });
+    let (trail, older) = audit_page(services, &connection.id, TrailOrder::NewestFirst, TRAIL, None).await?;
     let mut body = row(connection);
     body["now"] = object!(services.clock.now());
     body["pim_host"] = object!(connection.terms.pim_host);
@@ -82,7 +81,8 @@ async fn show(services: &Services, connection: &Connection) -> Result<Reply, Ref
     body["can_pause"] = object!(connection.paused_at.is_none() && connection.revoked_at.is_none());
     body["can_resume"] = object!(connection.paused_at.is_some() && connection.revoked_at.is_none());
     body["revoked_at"] = object!(connection.revoked_at);
-    body["timeline"] = told.collect();
+    body["timeline"] = trail.iter().map(told).collect();
+    body["next_cursor"] = object!(older.map(|older| cursor(&older)));
     Ok(json(StatusCode::OK, &body))
 }
 

@@ -46,15 +46,25 @@ pub(super) fn reached(connection: &Connection) -> usize {
     }
 }
 
-/// The funnel of all connections that are not revoked.
-pub(super) fn funnel<'a>(connections: impl Iterator<Item = &'a Connection>) -> Vec<Step> {
-    let mut stopped = [0; MILESTONES.len()];
-    for connection in connections.filter(|connection| connection.revoked_at.is_none()) {
-        if let Some(count) = stopped.get_mut(reached(connection)) {
+/// Counts connections that are not revoked, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Funnel {
+    stopped: [usize; MILESTONES.len()],
+}
+
+impl Funnel {
+    /// Counts one.
+    pub(super) fn count(&mut self, connection: &Connection) {
+        let place = self.stopped.get_mut(reached(connection));
+        if let Some(count) = place.filter(|_| connection.revoked_at.is_none()) {
             *count += 1;
         }
     }
-    steps(stopped)
+
+    /// The funnel of all that were counted.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        steps(self.stopped)
+    }
 }
 
 fn steps(stopped: [usize; MILESTONES.len()]) -> Vec<Step> {

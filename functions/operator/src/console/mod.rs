@@ -6,6 +6,7 @@
 
 mod answers;
 mod funnel;
+mod overview;
 mod words;
 
 use connector::config::Console;
@@ -56,15 +57,18 @@ async fn api(services: &Services, request: &Request, person: &Person, path: &[&s
     let (get, post) = (request.method == Method::GET, request.method == Method::POST);
     match *path {
         ["me"] if get => Ok(json(StatusCode::OK, &object!({"name": person.name()}))),
-        ["connections"] if get => answers::overview(services).await,
+        ["connections"] if get => overview::overview(services, request).await,
         ["connections", id] if get => answers::one(services, id).await,
+        ["connections", id, "timeline"] if get => answers::timeline(services, request, id).await,
         ["invitations"] if post => answers::invite(services, request, person).await,
         ["connections", id, "resend"] if post => answers::resend(services, id, person).await,
         ["connections", id, "check"] if post => answers::check(services, id, person).await,
         ["connections", id, "pause"] if post => answers::pause(services, id, person).await,
         ["connections", id, "resume"] if post => answers::resume(services, id, person).await,
         ["connections", id, "revoke"] if post => answers::revoke(services, id, person).await,
-        ["me" | "connections"] | ["connections", _] => Err(Refusal::MethodNotAllowed(Method::GET)),
+        ["me" | "connections"] | ["connections", _] | ["connections", _, "timeline"] => {
+            Err(Refusal::MethodNotAllowed(Method::GET))
+        }
         ["invitations"] | ["connections", _, "resend" | "check" | "pause" | "resume" | "revoke"] => {
             Err(Refusal::MethodNotAllowed(Method::POST))
         }

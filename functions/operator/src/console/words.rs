@@ -120,7 +120,7 @@ fn with_details(words: String, entry: &Value) -> String {
     };
     let named = fields
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "at" | "by" | "event"));
+        .filter(|(name, _)| !matches!(name.as_str(), "at" | "by" | "event" | "trace"));
     let details: Vec<_> = named
         .filter_map(|(name, value)| Some(format!("{}: {}", name.replace('_', " "), shown(value)?)))
         .collect();

@@ -137,7 +137,7 @@ async fn pages_are_followed_to_the_end_or_to_the_limit() {
 
     let csv = desk.say(&["audit"]).await.said;
     let lines: Vec<_> = csv.split("\r\n").collect();
-    assert_eq!(lines[0], "at,connection,customer,event,by,details");
+    assert_eq!(lines[0], "at,connection,customer,event,by,details,trace");
     assert_eq!(lines.iter().filter(|line| line.starts_with("at,")).count(), 1);
     assert_eq!(
         lines.len(),

@@ -50,25 +50,47 @@ async fn an_export_has_one_heading() {
         (ended.code, ended.said.as_str()),
         (0, "at,event\r\n1,a\r\n2,\"b\r\nb\"\r\n")
     );
-    assert_eq!(asked[1], "GET /operator/audit?format=csv&cursor=aa");
+    assert_eq!(asked[1], "GET /operator/audit?format=csv&limit=5000&cursor=aa");
 }
 
 #[tokio::test]
 async fn everything_is_revoked_call_by_call_and_a_failure_says_how_far_it_came() {
     const DONE: &[Answer] = &[
-        ("200 OK", r#"{"revoked": 700, "remaining": 50}"#),
-        ("200 OK", r#"{"revoked": 50, "remaining": 0}"#),
+        (
+            "200 OK",
+            r#"{"revoked": 700, "looked_at": 700, "remaining": 50, "next_cursor": "aa"}"#,
+        ),
+        // All of these were revoked before: it goes on nevertheless.
+        (
+            "200 OK",
+            r#"{"revoked": 0, "looked_at": 500, "remaining": 1, "next_cursor": "bb"}"#,
+        ),
+        (
+            "200 OK",
+            r#"{"revoked": 50, "looked_at": 60, "remaining": 0, "next_cursor": null}"#,
+        ),
     ];
     let words = ["revoke-all", "--yes", "REVOKE-ALL"];
-    let (ended, _) = run(DONE, &words).await;
+    let (endpoint, served) = serve(DONE);
+    let ended = unsigned(&endpoint, &words).await;
+    let bodies = served.join().unwrap();
+    let bodies: Vec<serde_json::Value> = bodies
+        .iter()
+        .map(|arrived| serde_json::from_slice(&arrived.body).unwrap())
+        .collect();
+    let cursors: Vec<_> = bodies.iter().map(|body| body["cursor"].as_str()).collect();
+    assert_eq!(cursors, [None, Some("aa"), Some("bb")]);
     assert_eq!(
         (ended.code, ended.said.as_str()),
         (0, "750 connections revoked, none remain\n")
     );
-    assert_eq!(ended.complaint, "700 connections revoked, 50 remain\n");
+    assert_eq!(
+        ended.complaint.lines().next(),
+        Some("700 connections revoked, going on")
+    );
 
     const FAILS: &[Answer] = &[
-        ("200 OK", r#"{"revoked": 700, "remaining": 50}"#),
+        ("200 OK", r#"{"revoked": 700, "remaining": 50, "next_cursor": "aa"}"#),
         (
             "503 Service Unavailable",
             r#"{"detail": "a store did not answer; try again", "code": "unavailable"}"#,

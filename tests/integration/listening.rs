@@ -1,10 +1,12 @@
-//! Everything that the service says: log lines with their spans, and what a panic prints. One subscriber for the process; while no
-//! canary listens nothing is kept.
+//! Everything that the service says: log lines with their spans, and what a panic prints. One subscriber for the process; while
+//! nobody listens nothing is kept.
 
 use std::io::{self, Write};
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
+use connector::telemetry;
+use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::fmt::{self, MakeWriter};
@@ -24,17 +26,23 @@ const OURS: [&str; 7] = [
 const THEIRS: [&str; 2] = ["akeneo_simulator", "salesforce_simulator"];
 
 static HEARD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+/// The same in the product's own format.
+static LINES: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 static START: Once = Once::new();
 
-fn heard() -> MutexGuard<'static, Option<Vec<u8>>> {
-    HEARD.lock().unwrap_or_else(PoisonError::into_inner)
+type Kept = Mutex<Option<Vec<u8>>>;
+
+fn kept(place: &'static Kept) -> MutexGuard<'static, Option<Vec<u8>>> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Ear;
+/// Keeps what it hears in one of the two places.
+#[derive(Clone, Copy)]
+struct Ear(&'static Kept);
 
 impl Write for Ear {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(heard) = heard().as_mut() {
+        if let Some(heard) = kept(self.0).as_mut() {
             heard.extend_from_slice(bytes);
         }
         Ok(bytes.len())
@@ -49,12 +57,12 @@ impl MakeWriter<'_> for Ear {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
-        Self
+        *self
     }
 }
 
 /// Listens from now on.
-pub(super) fn begin() {
+pub(crate) fn begin() {
     START.call_once(|| {
         let mut filter = EnvFilter::default().add_directive(LevelFilter::INFO.into());
         for ours in OURS {
@@ -68,19 +76,28 @@ pub(super) fn begin() {
             .json()
             .with_span_list(true)
             .with_span_events(FmtSpan::FULL)
-            .with_writer(|| Ear);
-        let plain = fmt::layer().with_ansi(false).with_writer(|| Ear);
-        tracing::subscriber::set_global_default(registry().with(json.and_then(plain).with_filter(filter))).unwrap();
+            .with_writer(Ear(&HEARD));
+        let plain = fmt::layer().with_ansi(false).with_writer(Ear(&HEARD));
+        let all = json.and_then(plain).and_then(telemetry::lines(Ear(&LINES)));
+        tracing::subscriber::set_global_default(registry().with(all.with_filter(filter))).unwrap();
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            writeln!(Ear, "panic: {info}").ok();
+            writeln!(Ear(&HEARD), "panic: {info}").ok();
             former(info);
         }));
     });
-    heard().get_or_insert_default();
+    kept(&HEARD).get_or_insert_default();
+    kept(&LINES).get_or_insert_default();
 }
 
 /// What was heard so far.
-pub(super) fn so_far() -> String {
-    String::from_utf8_lossy(heard().as_deref().unwrap_or_default()).into_owned()
+pub(crate) fn so_far() -> String {
+    String::from_utf8_lossy(kept(&HEARD).as_deref().unwrap_or_default()).into_owned()
+}
+
+/// The log lines so far that contain a text, as the product writes them.
+pub(crate) fn lines_with(text: &str) -> Vec<Value> {
+    let heard = String::from_utf8_lossy(kept(&LINES).as_deref().unwrap_or_default()).into_owned();
+    let found = heard.lines().filter(|line| line.contains(text));
+    found.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
