@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, HealthState, InstallState, Leg, SelfSource, Stage, Task};
+use super::{ConnectionId, GuidePart, HealthState, InstallState, Leg, SelfSource, Stage, Task};
 use crate::clock::Timestamp;
 use crate::events::Kind;
 use crate::random;
@@ -91,6 +91,11 @@ pub enum AuditEvent {
     ByHand {
         /// Whether it is.
         chosen: bool,
+    },
+    /// The customer said which part of the guide fits the package that is set up by hand.
+    PartByHand {
+        /// Which.
+        part: GuidePart,
     },
     /// The customer chose to go on with a package before 3.0.
     LegacyAccepted,

@@ -85,12 +85,12 @@ impl LegacyReading {
     /// Whether a callout would send the right app's token to the right PIM, if any.
     fn may_call(&self, wiring: &Wiring) -> bool {
         let Some(wanted) = &self.wanted else { return false };
+        let memory = memory(wiring, wiring.principal_stale_since.is_some());
         let target = LegacyTarget {
-            generation: wiring.credentials_written.clone().unwrap_or_default(),
+            generation: memory.settings_written.clone().unwrap_or_default(),
             client_id: wanted.client_id.clone(),
         };
-        let stale = wiring.principal_stale_since.is_some();
-        let drift = legacy_drift(&target, &self.observed(), &memory(wiring, stale));
+        let drift = legacy_drift(&target, &self.observed(), &memory);
         drift.findings.is_empty() && !drift.principal_is_stale
     }
 
@@ -135,6 +135,11 @@ impl LegacyReading {
             .is_some_and(|classic| self.is_wanted(classic.url()))
     }
 
+    /// Whether the org does not show how its Auth. Provider was made: a person has to say it where one was made by hand.
+    pub(in super::super) fn hides_settings(&self) -> bool {
+        self.settings == SettingsState::Hidden || self.provider == ProviderState::Hidden
+    }
+
     /// Whether the org does not let us find out by a callout whether it is authorized.
     pub(in super::super) fn is_blind(&self) -> bool {
         self.smoke == Some(Smoke::Refused)
@@ -152,10 +157,11 @@ fn wanted(desired: &Desired) -> Wanted {
 }
 
 fn memory(wiring: &Wiring, principal_is_stale: bool) -> LegacyMemory {
+    let by_hand = wiring.credentials_by_hand.as_ref();
     LegacyMemory {
-        settings_written: wiring.credentials_written.clone(),
+        settings_written: by_hand.or(wiring.credentials_written.as_ref()).cloned(),
         client_written: wiring.client_written.clone(),
-        provider_written: wiring.auth_provider_written,
+        provider_written: wiring.auth_provider_written || by_hand.is_some(),
         principal_is_stale,
     }
 }

@@ -6,7 +6,7 @@ use super::{AuthProvider, Metadata, PluginRecord, plugin};
 use crate::clock::Millis;
 use crate::org::external_credential::StoredToken;
 use crate::org::user::Permissions;
-use crate::org::{Header, Org};
+use crate::org::{Header, Org, manageability};
 use crate::settings::{OauthToken, Settings};
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -26,6 +26,9 @@ pub(crate) fn custom_metadata(
     let (kind, record) = name.split_once('.').ok_or_else(unknown)?;
     if kind != plugin.custom_type {
         return Err(unknown());
+    }
+    if !settings.writes.deploy_plugin_settings.accepts() {
+        return Err(manageability::refusal(settings).message);
     }
     let label = text(fields, "label").ok_or("Required field is missing: label")?;
     let mut values = Vec::new();
@@ -63,6 +66,9 @@ pub(crate) fn auth_provider(
     settings: &Settings,
     now: Millis,
 ) -> Result<(), String> {
+    if !settings.writes.deploy_auth_provider.accepts() {
+        return Err(manageability::refusal(settings).message);
+    }
     let known = org.auth_provider(name).map(|known| known.metadata.clone());
     if known.is_some() && fields.contains_key("consumerSecret") {
         return Err("Consumer Secret update is not allowed".to_owned());
