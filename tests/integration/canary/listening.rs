@@ -54,7 +54,7 @@ impl MakeWriter<'_> for Ear {
 }
 
 /// Listens from now on.
-pub(super) fn begin() {
+pub(crate) fn begin() {
     START.call_once(|| {
         let mut filter = EnvFilter::default().add_directive(LevelFilter::INFO.into());
         for ours in OURS {
@@ -81,6 +81,6 @@ pub(super) fn begin() {
 }
 
 /// What was heard so far.
-pub(super) fn so_far() -> String {
+pub(crate) fn so_far() -> String {
     String::from_utf8_lossy(heard().as_deref().unwrap_or_default()).into_owned()
 }

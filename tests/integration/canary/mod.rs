@@ -5,7 +5,7 @@
 //! a link for that link, the page that shows a hand-off link once.
 
 mod errors;
-mod listening;
+pub(crate) mod listening;
 mod own_app;
 mod picklists;
 mod run;

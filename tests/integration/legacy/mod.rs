@@ -4,6 +4,7 @@ mod adopt;
 mod calls;
 mod crash;
 mod health;
+mod injection;
 mod switches;
 
 use connector_local::browser::Page;

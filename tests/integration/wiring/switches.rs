@@ -155,7 +155,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("plugin", "legacy/switches.rs"),
     ("plugin_record_query", "legacy/switches.rs"),
     ("auth_provider_details", "legacy/switches.rs"),
-    ("legacy_oauth_token", "legacy/switches.rs"),
+    ("legacy_oauth_token", "legacy/injection.rs"),
     ("self_packaged", "self_callout/records.rs"),
     ("self_record_name", "self_callout/records.rs"),
     ("client_credentials_flow_min_version", "self_callout/records.rs"),

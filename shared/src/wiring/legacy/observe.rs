@@ -1,7 +1,8 @@
 //! Observe: reads an org with a package before 3.0 once.
 
 use super::{LegacyCredential, LegacyMemory, LegacyObserved, LegacyTarget, legacy_drift};
-use crate::connection::Wiring;
+use crate::akeneo::Scopes;
+use crate::connection::{Connection, Wiring};
 use crate::salesforce::OrgUrl;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::legacy::settings::{self, Wanted};
@@ -33,11 +34,11 @@ impl LegacyReading {
         org: &Org,
         namespace: &str,
         desired: Option<&Desired>,
-        wiring: &Wiring,
+        connection: &Connection,
     ) -> Result<Self, ApiError> {
         let plugin = plugin::discover(org, namespace).await?;
-        let wanted = desired.map(wanted);
-        Self::read(org, namespace.to_owned(), plugin, wanted, wiring).await
+        let wanted = desired.map(|desired| wanted(desired, connection));
+        Self::read(org, namespace.to_owned(), plugin, wanted, &connection.wiring).await
     }
 
     /// Reads the same once more.
@@ -146,8 +147,10 @@ impl LegacyReading {
     }
 }
 
-fn wanted(desired: &Desired) -> Wanted {
+fn wanted(desired: &Desired, connection: &Connection) -> Wanted {
+    let shared = connection.akeneo.holds_exactly(&Scopes::required());
     Wanted {
+        our_token: desired.token.clone().filter(|_| shared),
         client_id: desired.client_id.clone(),
         client_secret: desired.client_secret.clone(),
         authorize: desired.authorize_url(),

@@ -130,6 +130,7 @@ fn named_credential(
     if metadata.kind() == "Legacy" && !settings.writes.deploy_classic_credential.accepts() {
         return Err(manageability::refusal(settings).message);
     }
+    legacy::deployed::may_carry_token(fields, settings)?;
     if let Some((id, _)) = known {
         if name.contains("__") && !settings.writes.deploy_named_credential.accepts() {
             return Err(manageability::refusal(settings).message);

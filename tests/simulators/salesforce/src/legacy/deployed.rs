@@ -108,6 +108,14 @@ pub(crate) fn forbidden(kind: &str, permissions: Permissions) -> Option<&'static
         .then_some("You do not have the level of access necessary to perform the operation you requested.")
 }
 
+/// Whether a Named Credential may be deployed as far as its `oauthToken` goes.
+pub(crate) fn may_carry_token(fields: &Map<String, Value>, settings: &Settings) -> Result<(), String> {
+    if settings.legacy_oauth_token == OauthToken::Refused && fields.contains_key("oauthToken") {
+        return Err("Error parsing file: Property 'oauthToken' not valid in version".to_owned());
+    }
+    Ok(())
+}
+
 /// A deployed `oauthToken`: what it does is a switch.
 pub(crate) fn token(org: &mut Org, id: &str, fields: &Map<String, Value>, settings: &Settings, now: Millis) {
     if settings.legacy_oauth_token == OauthToken::Authenticates
