@@ -105,7 +105,17 @@ impl Attended {
 
     /// A Custom App that was made with the org's own callback is entered; we hold no token of it.
     pub(crate) async fn enter_app_with_salesforce_s_callback(&mut self) {
-        let callback = self.provider()["callback_url"].clone();
+        let callback = self.provider()["callback_url"].as_str().unwrap().to_owned();
+        self.enter_app_with(&callback).await;
+    }
+
+    /// The same with the callback of the Auth. Provider of a package before 3.0.
+    pub(crate) async fn enter_app_of_the_auth_provider(&mut self) {
+        let callback = format!("{}services/authcallback/Akeneo", self.stack.org.url());
+        self.enter_app_with(&callback).await;
+    }
+
+    async fn enter_app_with(&mut self, callback: &str) {
         let new = json!({ "name": "Salesforce", "activate_url": self.stack.url, "callback_url": callback });
         let app = self
             .pim()

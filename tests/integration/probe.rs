@@ -180,7 +180,7 @@ async fn a_production_org_is_refused_unless_it_is_meant() {
 }
 
 /// The service with what a probe reported.
-fn configured(services: &Services, line: &str) -> Services {
+pub(crate) fn configured(services: &Services, line: &str) -> Services {
     let (name, value) = line.split_once('=').unwrap();
     let pairs = [
         ("CONNECTOR_PUBLIC_URL", "http://127.0.0.1"),

@@ -4,7 +4,7 @@
 
 use connector::clock::Deadline;
 use connector::connection::{
-    AuditEvent, Connection, ConnectionId, Evidence, LedgerError, Task, record_audit, update_and_wire,
+    AuditEvent, Connection, ConnectionId, Evidence, GuidePart, LedgerError, Task, record_audit, update_and_wire,
 };
 use connector::custody::{AkeneoSecrets, read_akeneo};
 use connector::page::{self, FieldView, ManualView, PairView};
@@ -16,6 +16,7 @@ use connector::service::Services;
 use connector::web::{self, Form, Reply, Request, csrf_token, see_other};
 use connector::wiring::by_hand;
 use http::StatusCode;
+use url::Url;
 
 use crate::visitor::Visitor;
 
@@ -46,6 +47,7 @@ pub(crate) async fn act(services: &Services, request: &Request, deadline: Deadli
                 return render(services, &visitor, status, field, deadline).await;
             }
         }
+        ("part", _) => choose_part(services, &visitor.connection, form.get("part")).await?,
         ("tick", Some(task)) => tick(services, &visitor.connection, task).await?,
         ("untick", Some(task)) => untick(services, &visitor.connection, task).await?,
         _ => {}
@@ -76,13 +78,14 @@ async fn render(
     Ok(web::page(status, page::manual(&view), &services.config.permit))
 }
 
-/// What a person has to enter; nothing where the service enters it by itself.
+/// What a person has to enter; nothing where the service enters it by itself, or the package's plugin makes it.
 async fn secrets(
     services: &Services,
     connection: &Connection,
     deadline: Deadline,
 ) -> Result<Option<AkeneoSecrets>, Problem> {
-    let needed = connection.by_hand().is_some() || by_hand::is_refused(connection);
+    let entered = connection.guide_part() == GuidePart::Fallback;
+    let needed = entered && (connection.by_hand().is_some() || by_hand::is_refused(connection));
     let Some(wanted) = connection.wanted_credentials().filter(|_| needed) else {
         return Ok(None);
     };
@@ -96,12 +99,13 @@ async fn keep_callback(
     form: &Form,
 ) -> Result<Result<(), FieldView>, LedgerError> {
     let typed = form.get("callback").trim();
+    let part = visitor.connection.guide_part();
     let url = match OrgUrl::parse(typed, &services.config.permit) {
-        Ok(url) if url.url().path() != "/" => url,
+        Ok(url) if is_callback(part, url.url()) => url,
         other => {
             return Ok(Err(FieldView {
                 value: typed.to_owned(),
-                fault: Some(remedy(other.err()).to_owned()),
+                fault: Some(remedy(part, other.err()).to_owned()),
             }));
         }
     };
@@ -117,9 +121,25 @@ async fn keep_callback(
     Ok(Ok(()))
 }
 
+/// Whether an address of Salesforce's can be a provider's callback. Where the packaged provider has its own is not documented; that of an
+/// Auth. Provider is `/services/authcallback/{suffix}` (facts/salesforce 7).
+fn is_callback(part: GuidePart, url: &Url) -> bool {
+    match part {
+        GuidePart::Fallback => url.path() != "/",
+        GuidePart::AuthProvider => {
+            let suffix = url.path().strip_prefix("/services/authcallback/");
+            suffix.is_some_and(|suffix| !suffix.trim_matches('/').is_empty())
+        }
+    }
+}
+
 /// What helps when an address is not the provider's callback.
-fn remedy(fault: Option<HostFault>) -> &'static str {
+fn remedy(part: GuidePart, fault: Option<HostFault>) -> &'static str {
     match fault {
+        None if part == GuidePart::AuthProvider => {
+            "This is not the Callback URL of an Auth. Provider: that one goes on with /services/authcallback/ and the URL Suffix. \
+             Copy it from Salesforce Setup."
+        }
         None => "This is only the org’s address. Copy the whole Callback URL that the provider shows.",
         Some(HostFault::NotSalesforce) => {
             "This is not an address of Salesforce. Copy the Callback URL that the provider shows in Salesforce Setup."
@@ -131,6 +151,26 @@ fn remedy(fault: Option<HostFault>) -> &'static str {
     }
 }
 
+/// Takes down which part of the guide fits the package. Nothing that was done by the other part counts any more.
+async fn choose_part(services: &Services, connection: &Connection, part: &str) -> Result<(), LedgerError> {
+    let part = match part {
+        "auth_provider" => GuidePart::AuthProvider,
+        "fallback" => GuidePart::Fallback,
+        _ => return Ok(()),
+    };
+    if connection.by_hand().is_none_or(|manual| manual.part == part) {
+        return Ok(());
+    }
+    update_and_wire(services, &connection.id, |connection| {
+        if let Some(manual) = &mut connection.salesforce.manual {
+            (manual.part, manual.callback) = (part, None);
+            manual.done.clear();
+        }
+    })
+    .await?;
+    Ok(record_audit(services, &connection.id, AuditEvent::PartByHand { part }).await?)
+}
+
 /// Takes down that a person did something.
 async fn tick(services: &Services, connection: &Connection, task: Task) -> Result<(), LedgerError> {
     let now = services.clock.now();
@@ -138,8 +178,8 @@ async fn tick(services: &Services, connection: &Connection, task: Task) -> Resul
     let sayable = if alone {
         connection.is_ticked_by_hand(task)
     } else {
-        // The one thing that an org does not tell (facts/salesforce 3.3).
-        task == Task::Credentials && by_hand::is_refused(connection)
+        // What an org does not tell (facts/salesforce 3.3, 7).
+        by_hand::is_ticked(connection, task) && by_hand::is_refused(connection)
     };
     if !sayable {
         return Ok(());
@@ -160,7 +200,7 @@ async fn tick(services: &Services, connection: &Connection, task: Task) -> Resul
 async fn untick(services: &Services, connection: &Connection, task: Task) -> Result<(), LedgerError> {
     let said = connection.evidence_by_hand(task) == Some(Evidence::Said);
     let alone = connection.by_hand().is_some();
-    if alone != said || !(alone || task == Task::Credentials) {
+    if alone != said || !(alone || by_hand::is_ticked(connection, task)) {
         return Ok(());
     }
     update_and_wire(services, &connection.id, |connection| {

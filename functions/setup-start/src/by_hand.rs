@@ -1,6 +1,6 @@
 //! "Set up Salesforce by hand": the customer's choice to give no API access, and to take that back.
 
-use connector::connection::{AuditEvent, Leg, Manual, record_audit, update_connection};
+use connector::connection::{AuditEvent, GuidePart, Leg, Manual, record_audit, update_connection};
 use connector::problem::Problem;
 use connector::service::Services;
 use connector::web::{Reply, Request, see_other};
@@ -24,6 +24,7 @@ pub(crate) async fn choose(services: &Services, request: &Request) -> Result<Rep
     update_connection(services, &connection.id, |connection| {
         let manual = Manual {
             chosen_at: now,
+            part: GuidePart::default(),
             callback: None,
             done: std::collections::BTreeMap::new(),
         };

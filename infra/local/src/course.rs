@@ -88,7 +88,7 @@ impl<F: FnMut(Happened<'_>)> Traveller<'_, F> {
                     let client_id = self.app.clone().unwrap_or_default().0;
                     return Ok(Course::Connected { shown, client_id });
                 }
-                "connect_salesforce" => {
+                "connect_salesforce" if !self.is_expected("connect_salesforce") => {
                     self.walk.connect_salesforce("production", "Allow").await?;
                     let shown = self.walk.show(&self.connection).await?;
                     if shown["stage"] != "connect_salesforce" {
@@ -158,6 +158,11 @@ impl<F: FnMut(Happened<'_>)> Traveller<'_, F> {
         })
     }
 
+    /// Whether the story knows of a stop at this stage.
+    fn is_expected(&self, stage: &str) -> bool {
+        self.expected.iter().any(|one| one["at"] == stage)
+    }
+
     fn done(&mut self, what: &'static str) {
         (self.told)(Happened::Done(what));
     }
@@ -225,7 +230,7 @@ impl<F: FnMut(Happened<'_>)> Traveller<'_, F> {
         Ok(None)
     }
 
-    /// Does one thing: presses a button on the journey page, chooses users, or what a person or the package does to the org.
+    /// Does one thing: presses a button on the journey page or in Setup, chooses users, or what a person or the package does to the org.
     pub(crate) async fn act(&mut self, action: &Value) -> Result<(), WalkFault> {
         if action["action"] == "press" {
             let mut action = self.filled(action);
@@ -235,6 +240,10 @@ impl<F: FnMut(Happened<'_>)> Traveller<'_, F> {
                 action = serde_json::from_str(&action.to_string().replace("{org_id}", id)).unwrap_or_default();
             }
             return self.press(&action).await;
+        }
+        if action["action"] == "authenticate" {
+            let button = action["button"].as_str().unwrap_or_default();
+            return self.walk.authenticate(self.org, button).await.map(drop);
         }
         if action["action"] == "choose" {
             let text = action["users"].as_str().unwrap_or_default();

@@ -179,23 +179,28 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
     // A package before 3.0 has no principals: the classic Named Credential holds the token itself.
     let holder = first("principals").or_else(|| first("legacy_tokens"));
     let held = holder.map(|holder| &holder["access_token"]);
+    // Without access nobody but the customer sees the org.
+    let alone = shown["salesforce"]["org"].is_null();
+    let seen = |what: String| if alone { "not seen".to_owned() } else { what };
     Facts {
         connection: text(&shown["connection"]),
         pim: text(&shown["pim"]),
-        org_id: text(&shown["org_id"]),
+        org_id: seen(text(&shown["org_id"])),
         scopes: match &shown["akeneo"]["proven"]["granted"] {
             Value::Null => "known to Salesforce alone".to_owned(),
             granted => text(granted),
         },
-        named_credential_url: text(&wiring["named_credential_url"]),
-        callouts: if wiring["callouts_enabled"] == true {
-            "Enabled"
-        } else {
-            "Disabled"
+        named_credential_url: seen(text(&wiring["named_credential_url"])),
+        callouts: match &wiring["callouts_enabled"] {
+            _ if alone => "not seen",
+            Value::Bool(true) => "Enabled",
+            _ => "Disabled",
         },
-        principal: text(&wiring["principal"]),
+        principal: seen(text(&wiring["principal"])),
         evidence: wiring["evidence"].as_str().map(str::to_owned),
-        grants: if wiring["evidence"].is_string() {
+        grants: if alone {
+            "not seen"
+        } else if wiring["evidence"].is_string() {
             "not needed"
         } else if !told.iter().any(|code| ACCESS.contains(&code.as_str())) {
             "complete"
@@ -206,10 +211,10 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
             || "none, Salesforce alone holds the token".to_owned(),
             |scopes| format!("{working} of {} scopes work", scopes.len()),
         ),
-        org_probe: if probes["org"] == true {
-            "as it should be"
-        } else {
-            "not as it should be"
+        org_probe: match &probes["org"] {
+            _ if alone => "not possible, it was set up by hand",
+            Value::Bool(true) => "as it should be",
+            _ => "not as it should be",
         },
         consents: pim["consents"].clone(),
         live_tokens: live.len(),

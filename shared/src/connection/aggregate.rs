@@ -184,6 +184,8 @@ pub struct Wiring {
     pub auth_provider_written: bool,
     /// How the status of the principal is known in an org with a package before 3.0.
     pub evidence: Option<Evidence>,
+    /// Whether such an org did not show at the last look how its Auth. Provider was made.
+    pub settings_hidden: bool,
     /// Whether such an org let us make no test callout at the last look.
     pub callout_refused: bool,
     /// Types and names of the provider's request parameters at the last look, but for the package's own two.

@@ -22,6 +22,15 @@ pub struct AkeneoSide {
     pub rotation_asked_at: Option<Timestamp>,
 }
 
+impl AkeneoSide {
+    /// Whether our token has exactly these scopes: then it is the one that an org gets which asks for them (facts/akeneo 1.2).
+    #[must_use]
+    pub fn holds_exactly(&self, scopes: &Scopes) -> bool {
+        let exact = |proven: &Proven| proven.requested == *scopes && proven.granted == *scopes;
+        self.proven.as_ref().is_some_and(exact)
+    }
+}
+
 /// A Custom App's credentials, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {

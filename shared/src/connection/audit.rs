@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{ConnectionId, HealthState, InstallState, Leg, SelfSource, Stage, Task, Telling};
+use super::{ConnectionId, GuidePart, HealthState, InstallState, Leg, SelfSource, Stage, Task, Telling};
 use crate::clock::Timestamp;
 use crate::events::Kind;
 use crate::random;
@@ -93,6 +93,11 @@ pub enum AuditEvent {
     ByHand {
         /// Whether it is.
         chosen: bool,
+    },
+    /// The customer said which part of the guide fits the package that is set up by hand.
+    PartByHand {
+        /// Which.
+        part: GuidePart,
     },
     /// The customer chose to go on with a package before 3.0.
     LegacyAccepted,

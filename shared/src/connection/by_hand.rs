@@ -1,12 +1,13 @@
-//! Setting the org up by hand: the guide's Part B for a customer who gives no API access. What a person says is done is kept as
-//! said; what this service can see for itself is told apart (the seed's "Manual fallback for Akeneo"). Pure.
-//!
-//! The order of the tasks is a safety property, as in `wiring::plan`: callouts go on last, when the stored token and the
-//! endpoint belong to the same PIM.
+//! Setting the org up by hand: the guide's Part B, or Part D for a package before 3.0, for a customer who gives no API access. What
+//! a person says is done is kept as said; what this service can see for itself is told apart. Pure.
+
+mod task;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use task::{Evidence, GuidePart, Task};
 
 use super::{CallbackMode, Connection, Credentials, HealthState, Stage};
 use crate::clock::Timestamp;
@@ -17,6 +18,9 @@ use crate::salesforce::OrgUrl;
 pub struct Manual {
     /// When that was chosen.
     pub chosen_at: Timestamp,
+    /// The part of the guide that fits the installed package, as a person says: nobody else sees it.
+    #[serde(default)]
+    pub part: GuidePart,
     /// The provider's Callback URL as a person copied it from the org: the target of the relay, and where the org is.
     #[serde(default)]
     pub callback: Option<OrgUrl>,
@@ -32,87 +36,6 @@ pub struct Tick {
     pub at: Timestamp,
     /// The credentials that the org was to have then.
     pub credentials: Credentials,
-}
-
-/// One thing to do in the org, in the order in which it is safe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// Switch callouts off while the org still belongs to another PIM.
-    Pause,
-    /// Copy the provider's Callback URL to us.
-    Callback,
-    /// The provider's Authorize URL and Token URL.
-    ProviderUrls,
-    /// The two rows of the provider.
-    Parameters,
-    /// A row of the provider with the scopes, where the org asks for others.
-    Scopes,
-    /// The provider's Client ID and Client Secret.
-    Credentials,
-    /// The permission set of the users that run transfers.
-    Access,
-    /// The authorization of the principal `Default`.
-    Authorize,
-    /// The Named Credential's URL, and callouts on.
-    NamedCredential,
-}
-
-/// How it is known that a task is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// This service saw it.
-    Seen,
-    /// A person says so.
-    Said,
-}
-
-impl Task {
-    /// All tasks, in order.
-    pub const ALL: [Self; 9] = [
-        Self::Pause,
-        Self::Callback,
-        Self::ProviderUrls,
-        Self::Parameters,
-        Self::Scopes,
-        Self::Credentials,
-        Self::Access,
-        Self::Authorize,
-        Self::NamedCredential,
-    ];
-
-    /// As it stands in forms, anchors and the audit trail.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pause => "pause",
-            Self::Callback => "callback",
-            Self::ProviderUrls => "provider_urls",
-            Self::Parameters => "parameters",
-            Self::Scopes => "scopes",
-            Self::Credentials => "credentials",
-            Self::Access => "access",
-            Self::Authorize => "authorize",
-            Self::NamedCredential => "named_credential",
-        }
-    }
-
-    /// Reads [`Self::as_str`].
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|task| task.as_str() == text)
-    }
-
-    /// Whether a tick for `then` is still one for `now`.
-    fn still_holds(self, then: &Credentials, now: &Credentials) -> bool {
-        match self {
-            Self::Callback | Self::Access | Self::Scopes => true,
-            Self::Pause | Self::ProviderUrls | Self::NamedCredential => then.pim == now.pim,
-            // A token outlives the secret; it does not outlive the app (facts/akeneo 3.2).
-            Self::Authorize => then.pim == now.pim && then.client_id == now.client_id,
-            Self::Parameters | Self::Credentials => then.generation == now.generation,
-        }
-    }
 }
 
 impl Connection {
@@ -135,7 +58,19 @@ impl Connection {
             Task::Scopes => false,
             _ => true,
         };
-        Task::ALL.into_iter().filter(wanted).collect()
+        self.guide_part().tasks().iter().copied().filter(wanted).collect()
+    }
+
+    /// The part of the guide that a person follows where something has to be done by hand.
+    #[must_use]
+    pub fn guide_part(&self) -> GuidePart {
+        let older = self.legacy_namespace().is_some();
+        let seen = if older {
+            GuidePart::AuthProvider
+        } else {
+            GuidePart::Fallback
+        };
+        self.by_hand().map_or(seen, |manual| manual.part)
     }
 
     /// Whether a person ticks a task, rather than something that we see.
@@ -212,52 +147,4 @@ pub(super) fn words_by_hand(connection: &Connection) -> String {
         "Set up the org by hand: {open} of {} things are left to do. The page “Set up Salesforce by hand” has each value to copy.",
         tasks.len()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn credentials(pim: &str, client_id: &str, generation: &str) -> Credentials {
-        serde_json::from_value(serde_json::json!({
-            "pim": pim, "client_id": client_id, "generation": generation, "entered_at": "2026-11-24T10:00:00Z",
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn a_change_opens_exactly_the_tasks_that_it_touches() {
-        let then = credentials("https://acme.cloud.akeneo.com", "app-1", "g1");
-        let open = |now: &Credentials| -> Vec<&str> {
-            let tasks = Task::ALL.into_iter();
-            tasks
-                .filter(|task| !task.still_holds(&then, now))
-                .map(Task::as_str)
-                .collect()
-        };
-        assert!(open(&then).is_empty());
-        let secret = credentials("https://acme.cloud.akeneo.com", "app-1", "g2");
-        assert_eq!(open(&secret), ["parameters", "credentials"]);
-        let app = credentials("https://acme.cloud.akeneo.com", "app-2", "g2");
-        assert_eq!(open(&app), ["parameters", "credentials", "authorize"]);
-        let pim = credentials("https://other.cloud.akeneo.com", "app-2", "g2");
-        let all = [
-            "pause",
-            "provider_urls",
-            "parameters",
-            "credentials",
-            "authorize",
-            "named_credential",
-        ];
-        assert_eq!(open(&pim), all);
-    }
-
-    #[test]
-    fn tasks_have_names_that_read_back() {
-        for task in Task::ALL {
-            assert_eq!(Task::parse(task.as_str()), Some(task));
-            assert_eq!(serde_json::to_value(task).unwrap(), task.as_str());
-        }
-        assert_eq!(Task::parse("none"), None);
-    }
 }

@@ -31,7 +31,7 @@ pub use aggregate::{CallbackMode, Connection, HealPolicy, Known, OrgType, Terms,
 pub use akeneo_side::{AkeneoFault, AkeneoSide, AttemptNote, Credentials, Proven};
 pub use attempt::{ATTEMPT_LIFE, Attempt, AttemptFault, Leg, Origin, STATE_PREFIX, code_verifier, is_ours};
 pub use audit::{AuditEntry, AuditEvent, Ending, TrailOrder, audit_page, record_audit, record_audit_by};
-pub use by_hand::{Evidence, Manual, Task, Tick};
+pub use by_hand::{Evidence, GuidePart, Manual, Task, Tick};
 pub use customer_client::{CustomerClient, OtherOrg};
 pub use departure::{DepartureFault, depart};
 pub use health::{Health, HealthState, Incident, PastIncident, Verification};

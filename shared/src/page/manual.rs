@@ -1,8 +1,10 @@
-//! The guide's Part B, made exact: each place in Salesforce Setup, each field, and the value to copy into it.
+//! The guide's Part B, or Part D for a package before 3.0, made exact: each place in Salesforce Setup, each field, and the value to copy
+//! into it.
 //!
 //! It serves orgs that refuse the service's writes and customers who give no API access. This is the only page that shows
 //! values worth a secret (`code_identifier` and `code_challenge`), and only where a person has to enter them.
 
+mod auth_provider;
 mod words;
 
 use askama::Template;
@@ -10,7 +12,7 @@ use askama::Template;
 use super::instant::Instant;
 use super::progress::{is_looking, progress};
 use super::view::{FieldView, ManualView, Notice, NoticeKind};
-use crate::connection::{Connection, Evidence, Stage, Task, stage};
+use crate::connection::{Connection, Evidence, GuidePart, Stage, Task, stage};
 use crate::web::Html;
 use crate::wiring::by_hand;
 use words::{Value, notes, values, words};
@@ -18,6 +20,7 @@ use words::{Value, notes, values, words};
 /// Where a Setup page is, below the org's address. No public source confirms these paths, so the way by clicks stands beside
 /// each link.
 const CREDENTIALS: &str = "/lightning/setup/NamedCredential/home";
+const AUTH_PROVIDERS: &str = "/lightning/setup/AuthProviders/home";
 const PERMISSION_SETS: &str = "/lightning/setup/PermSets/home";
 
 #[derive(Template)]
@@ -33,6 +36,8 @@ struct ManualPage<'a> {
     nothing: Option<&'static str>,
     /// Whether the service has no access to the org.
     alone: bool,
+    /// Whether the package is older than 3.0.
+    older: bool,
     tasks: Vec<TaskView<'a>>,
     done: usize,
     looked_at: Option<Instant>,
@@ -74,6 +79,7 @@ pub fn manual(view: &ManualView<'_>) -> Html {
         looking,
         nothing: nothing(view),
         alone: connection.by_hand().is_some(),
+        older: connection.guide_part() == GuidePart::AuthProvider,
         done: tasks.iter().filter(|task| task.evidence.is_some()).count(),
         tasks,
         looked_at: connection.wiring.looked_at.map(Instant::of),
@@ -110,7 +116,11 @@ fn nothing(view: &ManualView<'_>) -> Option<&'static str> {
             "Nothing has to be done by hand: the service sets up Salesforce by itself, or shows on the setup page what it needs.",
         );
     }
-    if view.values.is_none() {
+    let known = match connection.guide_part() {
+        GuidePart::Fallback => view.values.is_some(),
+        GuidePart::AuthProvider => connection.wanted_credentials().is_some(),
+    };
+    if !known {
         return Some(
             "The values are not known yet. First create the Custom App in Akeneo, enter its credentials on the setup page and \
              authorize the connection. Then come back to this page.",
@@ -142,17 +152,13 @@ fn tasks<'a>(view: &'a ManualView<'_>) -> Vec<TaskView<'a>> {
 impl<'a> TaskView<'a> {
     fn of(view: &'a ManualView<'_>, number: usize, task: Task, evidence: Option<Evidence>) -> Self {
         let words = words(view.connection, task);
-        let path = if task == Task::Access {
-            PERMISSION_SETS
-        } else {
-            CREDENTIALS
-        };
         Self {
             number,
             id: task.as_str(),
             title: words.title,
             way: words.way,
-            link: address(view.connection).map(|origin| format!("{origin}{path}")),
+            link: address(view.connection)
+                .map(|origin| format!("{origin}{}", path(view.connection.guide_part(), task))),
             steps: words.steps,
             values: values(view, task),
             notes: notes(view.connection, task),
@@ -176,6 +182,16 @@ impl TaskView<'_> {
     }
 }
 
+/// Where in Setup a task is done.
+fn path(part: GuidePart, task: Task) -> &'static str {
+    match task {
+        Task::Access => PERMISSION_SETS,
+        Task::AuthProvider => AUTH_PROVIDERS,
+        Task::Callback if part == GuidePart::AuthProvider => AUTH_PROVIDERS,
+        _ => CREDENTIALS,
+    }
+}
+
 /// Where the org is, as far as that is known.
 fn address(connection: &Connection) -> Option<String> {
     let side = &connection.salesforce;
@@ -189,7 +205,7 @@ fn is_ticked(connection: &Connection, task: Task) -> bool {
     if connection.by_hand().is_some() {
         connection.is_ticked_by_hand(task)
     } else {
-        task == Task::Credentials
+        by_hand::is_ticked(connection, task)
     }
 }
 

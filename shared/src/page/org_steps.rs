@@ -3,7 +3,7 @@
 use super::instant::Instant;
 use super::step::{Hop, StepState, Steps};
 use super::view::Journey;
-use crate::connection::{CallbackMode, Connection, Stage, next_action, stage};
+use crate::connection::{CallbackMode, Connection, GuidePart, Stage, next_action, stage};
 use crate::wiring::{Evidence, Finding, by_hand};
 
 /// What step 3 shows.
@@ -117,12 +117,20 @@ impl PrincipalStep {
             waiting_since,
             unfinished,
             stale: wiring.principal_stale_since.is_some(),
-            by_hand: view.connection.by_hand().map(|_| match view.connection.terms.callback {
-                CallbackMode::Service => {
-                    "Akeneo’s answer to Salesforce’s own authorization has passed through this service."
-                }
-                CallbackMode::Salesforce => "You say that the Default principal is authenticated.",
-            }),
+            by_hand: view
+                .connection
+                .by_hand()
+                .map(|manual| match (view.connection.terms.callback, manual.part) {
+                    (CallbackMode::Service, _) => {
+                        "Akeneo’s answer to Salesforce’s own authorization has passed through this service."
+                    }
+                    (CallbackMode::Salesforce, GuidePart::Fallback) => {
+                        "You say that the Default principal is authenticated."
+                    }
+                    (CallbackMode::Salesforce, GuidePart::AuthProvider) => {
+                        "You say that Salesforce authorized itself in Akeneo."
+                    }
+                }),
             unseen: view.connection.principal_is_unseen(),
             evidence: wiring.evidence.map(Evidence::in_words),
             entered_by_hand: wiring.credentials_by_hand.is_some(),

@@ -1,5 +1,6 @@
 //! What is known about points on which the public sources are silent (facts/salesforce 16). The probe finds it out in a real
-//! org; an operator hands it over as `CONNECTOR_CAPABILITIES`; ways that are known to be refused are then not tried.
+//! org; an operator hands it over as `CONNECTOR_CAPABILITIES`. Ways that are known to be refused are then not tried, and a token is handed
+//! over only where that is known to count.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +18,8 @@ pub enum Capability {
     ToolingPatchManagedEaip,
     /// Anonymous Apex that calls through the Named Credential.
     ExecuteAnonymous,
+    /// A deployed `oauthToken` that authenticates a classic Named Credential (facts/salesforce 7).
+    LegacyTokenInjection,
 }
 
 /// Whether an org does it.
@@ -51,11 +54,12 @@ pub enum CapabilityFault {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ToolingCalloutStatus,
         Self::ConnectPutManagedEaip,
         Self::ToolingPatchManagedEaip,
         Self::ExecuteAnonymous,
+        Self::LegacyTokenInjection,
     ];
 
     /// Its name in the configuration and in reports.
@@ -66,6 +70,7 @@ impl Capability {
             Self::ConnectPutManagedEaip => "connect_put_managed_eaip",
             Self::ToolingPatchManagedEaip => "tooling_patch_managed_eaip",
             Self::ExecuteAnonymous => "execute_anonymous",
+            Self::LegacyTokenInjection => "legacy_token_injection",
         }
     }
 }
@@ -81,6 +86,12 @@ impl Capabilities {
     #[must_use]
     pub fn may(self, capability: Capability) -> bool {
         self.of(capability) != Known::Refused
+    }
+
+    /// Whether something is known to be done. For what is not worth a try: a token that is handed over for nothing.
+    #[must_use]
+    pub fn has(self, capability: Capability) -> bool {
+        self.of(capability) == Known::Accepted
     }
 
     /// Notes what is known.
@@ -171,6 +182,7 @@ mod tests {
         assert_eq!(listed.of(Capability::ExecuteAnonymous), Known::Accepted);
         assert_eq!(listed.of(Capability::ConnectPutManagedEaip), Known::Unknown);
         assert!(listed.may(Capability::ConnectPutManagedEaip) && !listed.may(Capability::ToolingCalloutStatus));
+        assert!(listed.has(Capability::ExecuteAnonymous) && !listed.has(Capability::LegacyTokenInjection));
         assert_eq!(listed.to_string().parse(), Ok(listed));
         assert_eq!(serde_json::to_string(&listed).unwrap().parse(), Ok(listed));
         assert_eq!("".parse(), Ok(Capabilities::default()));

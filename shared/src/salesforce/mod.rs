@@ -46,7 +46,7 @@
 //!   loopback             preflight(&Outbound, (&OrgUrl, org_id), &App, ApiVersion, Deadline) -> Result<(), LoopbackError>
 //!   legacy               plugin::discover(&Org, namespace) -> Option<Plugin>; settings, auth_provider, classic: read and component
 //!   smoke                callout(&Org, named_credential, path) -> Smoke{Passed | Answered | Unanswered | NotSent | Refused}
-//!   capability           Capabilities: parse, of(Capability) -> Known, may(Capability); Org::capabilities
+//!   capability           Capabilities: parse, of(Capability) -> Known, may(Capability), has(Capability); Org::capabilities
 //!   change               ChangeError{Api(ApiError) | Unsuitable | NotApplied{fields: Vec<Field>}}
 //! requested_scopes(&IdentityProvider, &ExternalCredential) -> Option<BTreeSet<String>>
 //! ```

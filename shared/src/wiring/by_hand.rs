@@ -1,9 +1,8 @@
-//! What a person did in an org that refuses our writes: which tasks of the guide's Part B are left, and whether the client id
+//! What a person did in an org that refuses our writes: which tasks of the guide's Part B or D are left, and whether the client id
 //! and secret were entered, which the org never gives back (facts/salesforce 3.3). Pure.
 
 use super::{Finding, PrincipalStatus};
-use crate::connection::{Connection, Evidence, Task, Wiring};
-use crate::salesforce::Package;
+use crate::connection::{Connection, Evidence, GuidePart, Task, Wiring};
 
 /// Whether the org refuses what the service would write, so that a person has to do it.
 #[must_use]
@@ -12,15 +11,60 @@ pub fn is_refused(connection: &Connection) -> bool {
     let refused = findings
         .iter()
         .any(|finding| matches!(finding, Finding::WriteRefused { .. }));
-    let readiness = connection.salesforce.readiness.as_ref();
-    let packaged = readiness.is_some_and(|readiness| matches!(readiness.package, Package::Current { .. }));
-    connection.salesforce.org.is_some() && packaged && refused
+    let side = &connection.salesforce;
+    side.org.is_some() && side.readiness.is_some() && connection.has_its_package() && refused
+}
+
+/// Whether a person ticks a task of an org that is connected, because the org does not tell whether it is done.
+#[must_use]
+pub fn is_ticked(connection: &Connection, task: Task) -> bool {
+    match connection.guide_part() {
+        GuidePart::Fallback => task == Task::Credentials,
+        GuidePart::AuthProvider => task == Task::AuthProvider && connection.wiring.settings_hidden,
+    }
 }
 
 /// What the last look says of each task of an org that is connected, in the safe order.
 #[must_use]
 pub fn tasks(connection: &Connection) -> Vec<(Task, Option<Evidence>)> {
-    let wiring = &connection.wiring;
+    match connection.guide_part() {
+        GuidePart::Fallback => of_the_packaged(&connection.wiring),
+        GuidePart::AuthProvider => of_the_classic(&connection.wiring),
+    }
+}
+
+/// Part D. The last look shows everything but, in some orgs, how the provider was made.
+fn of_the_classic(wiring: &Wiring) -> Vec<(Task, Option<Evidence>)> {
+    let found = |finding: Finding| wiring.findings.contains(&finding);
+    let differs = |task: Task| {
+        let about = |finding: &Finding| matches!(finding, Finding::Legacy { what } if what.task() == Some(task));
+        wiring.findings.iter().any(about)
+    };
+    let stale = wiring.principal_stale_since.is_some();
+    let evidence = |open: bool| (!open).then_some(Evidence::Seen);
+    let provider = evidence(differs(Task::AuthProvider));
+    // While callouts are off none can prove it; what passed through us has to do until then.
+    let passed = wiring.relayed_at.is_some() && !wiring.callouts_enabled;
+    let authorized = wiring.principal == PrincipalStatus::Configured || passed;
+    let said = (wiring.settings_hidden && wiring.credentials_by_hand.is_some()).then_some(Evidence::Said);
+    let mut tasks = Vec::new();
+    if found(Finding::CalloutsTooEarly) {
+        tasks.push((Task::Pause, None));
+    }
+    tasks.extend([
+        (Task::AuthProvider, provider.map(|seen| said.unwrap_or(seen))),
+        (
+            Task::ClassicCredential,
+            evidence(differs(Task::ClassicCredential) || found(Finding::NamedCredentialUrl)),
+        ),
+        (Task::Authorize, evidence(!authorized || stale)),
+        (Task::Callouts, evidence(stale || !wiring.callouts_enabled)),
+    ]);
+    tasks
+}
+
+/// Part B.
+fn of_the_packaged(wiring: &Wiring) -> Vec<(Task, Option<Evidence>)> {
     let found = |wanted: fn(&Finding) -> bool| wiring.findings.iter().any(wanted);
     let stale = wiring.principal_stale_since.is_some();
     let callouts = found(|finding| matches!(finding, Finding::NamedCredentialUrl | Finding::CalloutsOff));

@@ -5,7 +5,7 @@ use url::Url;
 use crate::akeneo::{ChallengePair, PimUrl, Scopes};
 use crate::connection::Credentials;
 use crate::custody::AkeneoSecrets;
-use crate::secret::ClientSecret;
+use crate::secret::{AccessToken, ClientSecret};
 
 /// The desired state of an org with package 3.0 or higher (facts/salesforce 0, 3.1; the guide's Part B).
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Desired {
     pub client_id: String,
     /// Its secret.
     pub client_secret: ClientSecret,
+    /// Our own token of these credentials, if we hold one.
+    pub token: Option<AccessToken>,
     /// The two Akeneo parameters.
     pub pair: ChallengePair,
     /// The scopes that the provider should ask for, where the org does not ask for the right ones by itself.
@@ -34,6 +36,7 @@ impl Desired {
             client_id: credentials.client_id.clone(),
             pair: secrets.pair(),
             client_secret: secrets.client_secret,
+            token: secrets.token,
             generation: secrets.generation,
         }
     }

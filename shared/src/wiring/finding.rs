@@ -224,11 +224,14 @@ fn refused_words(change: &str) -> String {
              the Client Secret of the Custom App"
         }
         "plugin_settings" | "auth_provider" => {
-            "In Setup > Identity > Auth. Providers > Akeneo, make sure that you may edit the provider, and in Setup > Custom \
-             Metadata Types that you may edit the records of the package"
+            "In Setup > Identity > Auth. Providers > Akeneo, enter what the page “Set up Salesforce by hand” shows"
         }
-        "classic_named_credential" | "classic_pause" => {
-            "In Setup > Security > Named Credentials > Akeneo, make sure that you may edit the classic Named Credential"
+        "classic_named_credential" => {
+            "In Setup > Security > Named Credentials, make the classic Named Credential “Akeneo” as the page “Set up Salesforce by \
+             hand” shows"
+        }
+        "classic_pause" => {
+            "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” off and save"
         }
         "access" => "Assign the package's permission set to the user that runs transfers",
         "callouts" => "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” on and save",

@@ -34,7 +34,7 @@ impl Look {
         desired: Option<&Desired>,
         connection: &Connection,
     ) -> Result<Self, ApiError> {
-        let reading = LegacyReading::take(org, namespace, desired, &connection.wiring).await?;
+        let reading = LegacyReading::take(org, namespace, desired, connection).await?;
         Ok(Self::Legacy(Box::new(reading)))
     }
 

@@ -125,9 +125,9 @@ fn note_drift(wiring: &mut Wiring, drift: &Drift, desired: &Desired, now: Timest
 }
 
 /// Notes a change that is in place.
-pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired, look: &Look) {
-    if let (Change::Legacy(change), Look::Legacy(reading)) = (change, look) {
-        legacy::note_change(wiring, change, reading, desired);
+pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired) {
+    if let Change::Legacy(change) = change {
+        legacy::note_change(wiring, change, desired);
     }
     if change == Change::ProviderCredentials {
         wiring.credentials_written = Some(desired.generation.clone());

@@ -316,7 +316,7 @@ async fn make(
         }
     };
     let noted = update_connection(services, id, |connection| {
-        note_change(&mut connection.wiring, change, desired, look);
+        note_change(&mut connection.wiring, change, desired);
         note_runners_refused(&mut connection.wiring, look, &refused);
     })
     .await?;

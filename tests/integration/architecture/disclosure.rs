@@ -91,6 +91,10 @@ const READERS: &[(&str, &str)] = &[
         "writes the pair into the org",
     ),
     (
+        "shared/src/salesforce/legacy/classic.rs",
+        "deploys our token into the org where that is known to count",
+    ),
+    (
         "shared/src/salesforce/legacy/settings.rs",
         "compares and writes the client secret of a plugin that keeps it in its settings",
     ),

@@ -2,54 +2,17 @@
 
 use salesforce_simulator::{Action, Preset};
 use serde_json::{Value, json};
-use url::Url;
 
-use super::{MANUAL, open, states};
+use super::open;
 use crate::attended::Attended;
 
-async fn choose(attended: &mut Attended, choice: &str) {
-    let page = attended.walk.journey().await.unwrap();
-    let form = page.form_to("/setup/by-hand").unwrap().with("choice", choice);
-    attended.walk.browser.submit(form).await.unwrap();
-}
-
-/// Presses the button of one task.
-async fn tick(attended: &mut Attended, task: &str) {
-    let page = attended.manual().await;
-    let (_, title) = states(&page).into_iter().find(|(id, _)| id == task).unwrap();
-    assert_eq!(title, "To do", "{task}");
-    let form = page.form_to(MANUAL).unwrap().with("action", "tick").with("task", task);
-    attended.walk.browser.submit(form).await.unwrap();
-}
-
-async fn paste(attended: &mut Attended, callback: &str) -> http::StatusCode {
-    let form = attended.manual().await.form_to(MANUAL).unwrap();
-    let form = form.with("action", "callback").with("callback", callback);
-    attended.walk.browser.submit(form).await.unwrap().status
-}
-
-/// A person at the org chooses Authenticate for the principal: out to the PIM, and back through our relay.
-async fn authenticate(attended: &mut Attended) {
-    let org: Url = attended.stack.org.url().clone();
-    let page = attended
-        .walk
-        .browser
-        .open(org.join("lightning/setup/NamedCredential/home").unwrap())
-        .await
-        .unwrap();
-    let page = match page.form("Log in") {
-        Ok(form) => attended.walk.browser.submit(form).await.unwrap(),
-        Err(_) => page,
-    };
-    let form = page.form("Authenticate Default").unwrap();
-    let page = attended.walk.browser.submit(form).await.unwrap();
-    attended.walk.consent(page).await.unwrap();
-}
+/// The button of the packaged principal in Setup.
+const AUTHENTICATE: &str = "Authenticate Default";
 
 #[tokio::test]
 async fn an_org_is_set_up_without_any_access_of_ours() {
     let mut attended = Attended::begin(Preset::Ready).await;
-    choose(&mut attended, "yes").await;
+    attended.choose_by_hand("yes").await;
     attended.connect_pim().await;
     attended.must_be("set_up_by_hand").await;
     let page = attended.manual().await;
@@ -69,26 +32,26 @@ async fn an_org_is_set_up_without_any_access_of_ours() {
 
     for wrong in ["https://evil.example/services/authcallback/x", "acme", ""] {
         assert_eq!(
-            paste(&mut attended, wrong).await,
+            attended.paste(wrong).await,
             http::StatusCode::UNPROCESSABLE_ENTITY,
             "{wrong}"
         );
     }
     let callback = attended.provider()["callback_url"].as_str().unwrap().to_owned();
-    assert_eq!(paste(&mut attended, &callback).await, http::StatusCode::OK);
+    assert_eq!(attended.paste(&callback).await, http::StatusCode::OK);
     attended.enter_all(&page);
     for task in ["pause", "provider_urls", "parameters", "credentials", "access"] {
-        tick(&mut attended, task).await;
+        attended.tick(task).await;
     }
     assert_eq!(open(&attended.manual().await), ["authorize", "named_credential"]);
-    authenticate(&mut attended).await;
+    attended.authenticate(AUTHENTICATE).await;
     assert_eq!(
         open(&attended.manual().await),
         ["named_credential"],
         "the relay was seen"
     );
     attended.act(&Action::CalloutsOn {});
-    tick(&mut attended, "named_credential").await;
+    attended.tick("named_credential").await;
     attended.wire().await;
 
     let shown = attended.must_be("connected").await;
@@ -116,10 +79,10 @@ async fn an_org_is_set_up_without_any_access_of_ours() {
 #[tokio::test]
 async fn its_health_is_what_the_pim_shows() {
     let mut attended = Attended::begin(Preset::Ready).await;
-    choose(&mut attended, "yes").await;
+    attended.choose_by_hand("yes").await;
     attended.connect_pim().await;
     let callback = attended.provider()["callback_url"].as_str().unwrap().to_owned();
-    paste(&mut attended, &callback).await;
+    attended.paste(&callback).await;
     let page = attended.manual().await;
     attended.enter_all(&page);
     for task in [
@@ -130,9 +93,9 @@ async fn its_health_is_what_the_pim_shows() {
         "access",
         "named_credential",
     ] {
-        tick(&mut attended, task).await;
+        attended.tick(task).await;
     }
-    authenticate(&mut attended).await;
+    attended.authenticate(AUTHENTICATE).await;
     attended.wire().await;
     attended.must_be("connected").await;
     let client_id = attended.app.clone().unwrap().0;
@@ -146,11 +109,11 @@ async fn its_health_is_what_the_pim_shows() {
 #[tokio::test]
 async fn the_choice_can_be_taken_back() {
     let mut attended = Attended::begin(Preset::Ready).await;
-    choose(&mut attended, "yes").await;
+    attended.choose_by_hand("yes").await;
     assert!(attended.page().await.contains("You set up Salesforce by hand"));
-    choose(&mut attended, "no").await;
+    attended.choose_by_hand("no").await;
     attended.must_be("connect_salesforce").await;
-    choose(&mut attended, "yes").await;
+    attended.choose_by_hand("yes").await;
     // Or by giving access after all.
     attended.connect_both().await;
     attended.finish().await;
@@ -162,7 +125,7 @@ async fn the_choice_can_be_taken_back() {
 async fn where_nothing_at_all_can_be_seen_that_is_said() {
     let terms = json!({ "customer": "Acme Corporation", "callback": "salesforce" });
     let mut attended = Attended::invited(Preset::Ready, &terms).await;
-    choose(&mut attended, "yes").await;
+    attended.choose_by_hand("yes").await;
     attended.enter_app_with_salesforce_s_callback().await;
     let page = attended.manual().await;
     let tasks = open(&page);
@@ -171,7 +134,7 @@ async fn where_nothing_at_all_can_be_seen_that_is_said() {
         "nothing passes through us: {tasks:?}"
     );
     for task in tasks {
-        tick(&mut attended, &task).await;
+        attended.tick(&task).await;
     }
     attended.wire().await;
     let shown = attended.must_be("connected").await;

@@ -2,6 +2,8 @@
 //! us, and choosing the users that run transfers.
 
 mod alone;
+mod older_alone;
+mod older_refused;
 mod refused;
 mod users;
 
@@ -53,6 +55,74 @@ impl Attended {
         });
     }
 }
+
+impl Attended {
+    /// Says on the setup page whether the org is set up by hand.
+    async fn choose_by_hand(&mut self, choice: &str) {
+        let page = self.walk.journey().await.unwrap();
+        let form = page.form_to("/setup/by-hand").unwrap().with("choice", choice);
+        self.walk.browser.submit(form).await.unwrap();
+    }
+
+    /// Posts to the page as one of its forms does.
+    async fn say(&mut self, fields: &[(&str, &str)]) -> http::StatusCode {
+        let form = self.manual().await.form_to(MANUAL).unwrap();
+        let form = fields.iter().fold(form, |form, (name, value)| form.with(name, *value));
+        self.walk.browser.submit(form).await.unwrap().status
+    }
+
+    /// Presses the button of one task that is to do.
+    async fn tick(&mut self, task: &str) {
+        let page = self.manual().await;
+        let (_, state) = states(&page).into_iter().find(|(id, _)| id == task).unwrap();
+        assert_eq!(state, "To do", "{task}");
+        self.say(&[("action", "tick"), ("task", task)]).await;
+    }
+
+    /// Pastes the Callback URL of the org's provider.
+    async fn paste(&mut self, callback: &str) -> http::StatusCode {
+        self.say(&[("action", "callback"), ("callback", callback)]).await
+    }
+
+    /// Presses a button of the page.
+    async fn press(&mut self, button: &str) {
+        let form = self.manual().await.form(button).unwrap();
+        self.walk.browser.submit(form).await.unwrap();
+    }
+
+    /// A person presses a button in Setup that starts the org's own authorization.
+    async fn authenticate(&mut self, button: &str) {
+        let org = self.stack.org.url().clone();
+        self.walk.authenticate(&org, button).await.unwrap();
+    }
+
+    /// A person makes the Auth. Provider of Part D with the values that the page shows, and the Client Secret that they have.
+    fn make_provider(&self, page: &Page) {
+        let value = |id: &str| shown(page, id).unwrap_or_else(|| panic!("{id}: {}", page.text()));
+        self.act(&Action::MakeAuthProvider {
+            name: value("provider-name"),
+            client_id: value("client-id"),
+            client_secret: self.app.clone().unwrap().1,
+            authorize_endpoint: value("authorize-endpoint"),
+            token_endpoint: value("token-endpoint"),
+            base_endpoint: value("base-endpoint"),
+            scopes: value("authentication-scopes"),
+        });
+    }
+
+    /// A person makes the classic Named Credential of Part D with the values that the page shows, or edits it.
+    fn make_credential(&self, page: &Page) {
+        let value = |id: &str| shown(page, id).unwrap_or_else(|| panic!("{id}: {}", page.text()));
+        self.act(&Action::MakeClassicCredential {
+            name: value("credential-name"),
+            url: value("named-credential-url"),
+            scope: value("scope"),
+        });
+    }
+}
+
+/// The button with which a person starts the authorization of Part D.
+const START_ON_SAVE: &str = "Save Akeneo with Start Authentication Flow on Save";
 
 /// The value of a field to copy.
 fn shown(page: &Page, id: &str) -> Option<String> {

@@ -27,12 +27,6 @@ async fn refused(also: &Value) -> Attended {
     attended
 }
 
-/// Posts one of the page's forms, as its button does.
-async fn press(attended: &mut Attended, button: &str) {
-    let form = attended.manual().await.form(button).unwrap();
-    attended.walk.browser.submit(form).await.unwrap();
-}
-
 #[tokio::test]
 async fn what_the_org_refuses_is_shown_exactly_and_then_goes_on_by_itself() {
     let mut attended = refused(&json!({})).await;
@@ -71,7 +65,7 @@ async fn what_the_org_refuses_is_shown_exactly_and_then_goes_on_by_itself() {
 
     attended.enter_all(&page);
     attended.act(&Action::CalloutsOn {});
-    press(&mut attended, "Check again").await;
+    attended.press("Check again").await;
     attended.wire().await;
     attended.must_be("authorize_principal").await;
     let told = attended.manual().await.text();
@@ -93,7 +87,7 @@ async fn what_is_done_is_ticked_one_by_one_and_the_rest_stays() {
         authorize_url: Some(value("authorize-url")),
         token_url: Some(value("token-url")),
     });
-    press(&mut attended, "Check again").await;
+    attended.press("Check again").await;
     attended.wire().await;
     let page = attended.manual().await;
     assert_eq!(states(&page)[0], ("provider_urls".to_owned(), "Seen".to_owned()));
@@ -107,12 +101,12 @@ async fn an_org_that_never_shows_credentials_asks_the_person_whether_they_are_en
     let page = attended.manual().await;
     attended.enter_all(&page);
     attended.act(&Action::CalloutsOn {});
-    press(&mut attended, "Check again").await;
+    attended.press("Check again").await;
     attended.wire().await;
     attended.must_be("wiring_blocked").await;
     let page = attended.manual().await;
     assert_eq!(open(&page), ["credentials", "authorize"]);
-    press(&mut attended, "Done: Enter the Client ID and the Client Secret").await;
+    attended.press("Done: Enter the Client ID and the Client Secret").await;
     attended.wire().await;
     attended.must_be("authorize_principal").await;
     attended.finish_from_principal().await;
@@ -135,9 +129,9 @@ async fn an_org_of_another_pim_is_paused_first_and_enabled_last() {
 
     attended.act(&Action::CalloutsOff {});
     attended.enter_all(&page);
-    press(&mut attended, "Check again").await;
+    attended.press("Check again").await;
     attended.wire().await;
-    press(&mut attended, "Done: Enter the Client ID and the Client Secret").await;
+    attended.press("Done: Enter the Client ID and the Client Secret").await;
     attended.wire().await;
     attended.must_be("authorize_principal").await;
     attended.walk.authorize_principal().await.unwrap();
@@ -146,7 +140,7 @@ async fn an_org_of_another_pim_is_paused_first_and_enabled_last() {
     attended.must_be("wiring_blocked").await;
     assert_eq!(open(&attended.manual().await), ["named_credential"]);
     attended.act(&Action::CalloutsOn {});
-    press(&mut attended, "Check again").await;
+    attended.press("Check again").await;
     attended.wire().await;
     attended.must_be("connected").await;
     attended.must_be_wired();

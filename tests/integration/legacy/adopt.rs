@@ -119,22 +119,7 @@ async fn a_custom_app_with_the_provider_s_callback_is_served_too() {
     attended.wire().await;
     go_on(&mut attended).await;
     attended.wire().await;
-    let callback = format!("{}services/authcallback/Akeneo", attended.stack.org.url());
-
-    let new = json!({ "name": "Salesforce", "activate_url": attended.stack.url, "callback_url": callback });
-    let app = attended
-        .pim()
-        .create_custom_app(&serde_json::from_value(new).unwrap())
-        .unwrap();
-    let app = serde_json::to_value(app).unwrap();
-    let [client_id, client_secret] = ["client_id", "client_secret"].map(|name| app[name].as_str().unwrap().to_owned());
-    let pim = attended.stack.pim.url().to_string();
-    attended
-        .walk
-        .enter_akeneo(&pim, &client_id, &client_secret)
-        .await
-        .unwrap();
-    attended.app = Some((client_id, client_secret));
+    attended.enter_app_of_the_auth_provider().await;
     attended.wire().await;
     attended.must_be("authorize_principal").await;
     let author_apex = |has: bool| Action::SetPermissions {

@@ -14,7 +14,7 @@ use crate::attended::{Attended, LEASE, minute, org_fault};
 const WRITES: usize = 3;
 
 /// Wires until the org has done so many deploys; the answer to the last one never arrives, and the process ends.
-async fn die_after(attended: &Attended, writes: usize) {
+pub(super) async fn die_after(attended: &Attended, writes: usize) {
     for at in 1..=writes {
         let last = at == writes;
         let kind = if last { FaultKind::Drip } else { FaultKind::Delay };

@@ -4,6 +4,7 @@ mod adopt;
 mod calls;
 mod crash;
 mod health;
+mod injection;
 mod switches;
 
 use connector_local::browser::Page;
@@ -24,7 +25,7 @@ async fn gone_on(switches: &Value) -> Attended {
 }
 
 /// Presses "Go on with this version" with the box ticked.
-async fn go_on(attended: &mut Attended) -> Page {
+pub(crate) async fn go_on(attended: &mut Attended) -> Page {
     let form = attended.walk.journey().await.unwrap().form_to("/setup/legacy").unwrap();
     attended.walk.browser.submit(form.with("confirm", "yes")).await.unwrap()
 }
@@ -53,12 +54,12 @@ fn by_hand(attended: &Attended, base_url: &str) {
     });
 }
 
-fn pim(attended: &Attended) -> String {
+pub(crate) fn pim(attended: &Attended) -> String {
     attended.stack.pim.url().as_str().trim_end_matches('/').to_owned()
 }
 
 /// The classic Named Credential as the org has it.
-fn classic(attended: &Attended) -> Value {
+pub(crate) fn classic(attended: &Attended) -> Value {
     let state = attended.org().state();
     let all = state["named_credentials"].as_array().unwrap();
     assert_eq!(all.len(), 1, "one Named Credential, and not twice: {all:?}");
@@ -66,7 +67,7 @@ fn classic(attended: &Attended) -> Value {
 }
 
 /// Proves that the org has exactly what the guide prescribes, once and not twice, and the one live token.
-fn must_be_wired(attended: &Attended) {
+pub(crate) fn must_be_wired(attended: &Attended) {
     let (state, pim) = (attended.org().state(), pim(attended));
     let named = classic(attended);
     assert_eq!(
@@ -89,7 +90,7 @@ fn must_be_wired(attended: &Attended) {
 }
 
 /// A second run has nothing to write.
-async fn must_not_write_again(attended: &Attended) {
+pub(crate) async fn must_not_write_again(attended: &Attended) {
     let writes = attended.writes().len();
     attended.reconcile().await.unwrap();
     assert_eq!(attended.writes().len(), writes, "{:?}", attended.written());

@@ -37,15 +37,6 @@ async fn tokens_that_end_with_a_change_and_deployed_ones_that_count() {
     ends_connected(json!({ "deploy_polls": 0, "null_keys": "omit" })).await;
 }
 
-/// Nobody's token is deployed: the flag of the facts is a capability that this service does not use.
-#[tokio::test]
-async fn no_token_is_deployed_even_where_that_would_count() {
-    let attended = both(&json!({ "legacy_oauth_token": "authenticates" })).await;
-    attended.wire().await;
-    attended.must_be("authorize_principal").await;
-    assert_eq!(attended.org().state()["legacy_tokens"], json!([]));
-}
-
 /// Anonymous Apex is optional evidence (facts/salesforce 12.5): without it, what passed through us and our own token say it.
 #[tokio::test]
 async fn without_author_apex_the_relay_is_the_evidence() {

@@ -80,6 +80,7 @@ pub(super) fn happened(entry: &Value) -> String {
         "applied" => "The service changed the org",
         "relayed" => "Salesforce authorized itself in Akeneo",
         "by_hand" => "The customer chose whether the org is set up by hand",
+        "part_by_hand" => "The customer said which part of the guide fits the package",
         "done_by_hand" => "A person said that something was done by hand",
         "legacy_accepted" => "The customer goes on with the older package",
         "runners_chosen" => "The users who run transfers were chosen",

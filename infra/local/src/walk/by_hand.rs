@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use url::Url;
 
 use super::{Walk, WalkFault, path};
 use crate::browser::Page;
@@ -11,6 +12,8 @@ use crate::browser::Page;
 const MANUAL: &str = "/setup/org/manual";
 /// The page of the users that run transfers.
 const USERS: &str = "/setup/org/users";
+/// The org's page of credentials in Setup.
+const CREDENTIALS: &str = "/lightning/setup/NamedCredential/home";
 
 impl Walk {
     /// The values to copy into Salesforce, by the ids of their fields.
@@ -22,6 +25,20 @@ impl Walk {
         let fields = page.attributes("input[readonly]", "id");
         let values = page.attributes("input[readonly]", "value");
         Ok(fields.into_iter().zip(values).collect())
+    }
+
+    /// A person at the org presses a button that starts the org's own authorization: out to the PIM, and back by the Custom App's callback.
+    ///
+    /// # Errors
+    /// [`WalkFault`].
+    pub async fn authenticate(&mut self, org: &Url, button: &str) -> Result<Page, WalkFault> {
+        let mut page = self.browser.open(path(org, CREDENTIALS)).await?;
+        if let Ok(login) = page.form("Log in") {
+            page = self.browser.submit(login).await?;
+        }
+        let page = self.browser.submit(page.form(button)?).await?;
+        let page = self.log_in_to_pim(page).await?;
+        self.consent(page).await
     }
 
     /// Waits until the look that was asked for has been taken.

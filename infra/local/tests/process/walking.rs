@@ -107,3 +107,33 @@ fn the_package_is_installed_and_an_own_app_entered_through_the_pages() {
         assert_eq!(ending["org_probe"], "as it should be");
     }
 }
+
+/// The guide's Part D by hand, through the pages: where the org refuses our writes, and where the customer gives no access.
+#[test]
+fn part_d_is_followed_by_hand_through_the_pages() {
+    for (preset, stages, org_probe) in [
+        (
+            "legacy-writes-refused",
+            ["package_outdated", "wiring_blocked"],
+            "as it should be",
+        ),
+        (
+            "legacy-by-hand",
+            ["connect_salesforce", "set_up_by_hand"],
+            "not possible, it was set up by hand",
+        ),
+    ] {
+        let ending = printed(&["--auto", "--json", "--org", preset]);
+        let stops = ending["stops"].as_array().unwrap();
+        let at: Vec<_> = stops.iter().map(|stop| stop["stage"].as_str().unwrap()).collect();
+        assert_eq!(
+            (&ending["result"], at),
+            (&json!("connected"), stages.to_vec()),
+            "{preset}"
+        );
+        assert_eq!(
+            (&ending["org_probe"], &ending["org_holds_that_token"]),
+            (&json!(org_probe), &json!(true))
+        );
+    }
+}

@@ -1,7 +1,11 @@
-//! The words of each task, after the seed's "Manual fallback for Akeneo", and the values that belong to it.
+//! The words of each task, after the seed's "Manual fallback for Akeneo", and the values that belong to it. Those of the other part are
+//! in [`super::auth_provider`].
 
+use std::borrow::Cow;
+
+use super::auth_provider;
 use crate::akeneo::PimUrl;
-use crate::connection::{CallbackMode, Connection, Task};
+use crate::connection::{CallbackMode, Connection, GuidePart, Task};
 use crate::page::view::ManualView;
 use crate::wiring::Finding;
 
@@ -9,7 +13,7 @@ use crate::wiring::Finding;
 pub(super) struct Value<'a> {
     pub(super) id: &'static str,
     pub(super) label: &'static str,
-    pub(super) value: std::borrow::Cow<'a, str>,
+    pub(super) value: Cow<'a, str>,
 }
 
 /// What a task is called, where it is done, and how.
@@ -19,11 +23,28 @@ pub(super) struct Words {
     pub(super) steps: Vec<&'static str>,
 }
 
+/// Why the Client Secret is not among the values.
+pub(super) const SECRET: &str = "The Client Secret is not shown here: it is the one that you copied from Akeneo.";
+
+/// How it is known that the org is authorized, where its authorization passes through us.
+pub(super) const NOTICED: &str = "This page notices by itself when Akeneo’s answer has passed through to Salesforce.";
+
+/// Why the Callback URL is asked for.
+pub(super) const PASTE: &str = "Paste it here. Akeneo answers Salesforce’s own authorization through this service, which passes the answer on \
+     to this address and to no other.";
+
 const PROVIDER: &str = "Setup > Security > Named Credentials > tab External Auth Identity Providers > Akeneo";
 
-/// What to do, after the seed's "Manual fallback for Akeneo".
+/// What to do.
 pub(super) fn words(connection: &Connection, task: Task) -> Words {
+    let older = connection.guide_part() == GuidePart::AuthProvider;
     let (title, way, steps): (_, _, Vec<&'static str>) = match task {
+        Task::AuthProvider => auth_provider::provider(),
+        Task::ClassicCredential => auth_provider::credential(),
+        Task::Callouts => auth_provider::callouts(),
+        Task::Pause if older => auth_provider::pause(),
+        Task::Callback if older => auth_provider::callback(),
+        Task::Authorize if older => auth_provider::authorize(connection),
         Task::Pause => (
             "Make sure that callouts are off",
             "Setup > Security > Named Credentials > tab Named Credentials > Akeneo",
@@ -36,11 +57,7 @@ pub(super) fn words(connection: &Connection, task: Task) -> Words {
         Task::Callback => (
             "Copy the Callback URL to this page",
             PROVIDER,
-            vec![
-                "Open the packaged Akeneo provider and copy its Callback URL.",
-                "Paste it here. Akeneo answers Salesforce’s own authorization through this service, which passes the answer on \
-                 to this address and to no other.",
-            ],
+            vec!["Open the packaged Akeneo provider and copy its Callback URL.", PASTE],
         ),
         Task::ProviderUrls => (
             "Replace the two URLs of the identity provider",
@@ -110,17 +127,21 @@ fn authorize(connection: &Connection) -> (&'static str, &'static str, Vec<&'stat
         "If Akeneo asks, grant all requested permissions. The browser ends up in Salesforce again.",
     ];
     if connection.terms.callback == CallbackMode::Service {
-        steps.push("This page notices by itself when Akeneo’s answer has passed through to Salesforce.");
+        steps.push(NOTICED);
     }
     (title, way, steps)
 }
 
 /// The values to copy for a task.
 pub(super) fn values<'a>(view: &'a ManualView<'_>, task: Task) -> Vec<Value<'a>> {
-    let (Some(credentials), Some(pair)) = (view.connection.wanted_credentials(), view.values) else {
+    let Some(credentials) = view.connection.wanted_credentials() else {
         return Vec::new();
     };
-    let value = |id, label, value: std::borrow::Cow<'a, str>| Value { id, label, value };
+    if matches!(task, Task::AuthProvider | Task::ClassicCredential) {
+        return auth_provider::values(credentials, task);
+    }
+    let Some(pair) = view.values else { return Vec::new() };
+    let value = |id, label, value: Cow<'a, str>| Value { id, label, value };
     let at = |pim: &PimUrl, path: &str| pim.endpoint(path).to_string().into();
     match task {
         Task::ProviderUrls => vec![
@@ -146,19 +167,19 @@ pub(super) fn values<'a>(view: &'a ManualView<'_>, task: Task) -> Vec<Value<'a>>
             "scope",
             view.connection.scopes_to_request().to_string().into(),
         )],
-        Task::Pause | Task::Callback | Task::Access | Task::Authorize => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
 /// What else is worth knowing about a task.
 pub(super) fn notes(connection: &Connection, task: Task) -> Vec<String> {
     match task {
+        Task::AuthProvider | Task::ClassicCredential | Task::Callouts => auth_provider::notes(connection, task),
         Task::Parameters => parameter_notes(connection),
-        Task::Credentials => vec![
-            "The Client Secret is not shown here: it is the one that you copied from Akeneo. Salesforce never shows it again \
-             either; whether it is right turns out when the Default principal is authenticated."
-                .to_owned(),
-        ],
+        Task::Credentials => vec![format!(
+            "{SECRET} Salesforce never shows it again either; whether it is right turns out when the Default principal is \
+             authenticated."
+        )],
         Task::Access => access_notes(connection),
         _ => Vec::new(),
     }

@@ -4,6 +4,7 @@ mod by_hand;
 mod facts;
 mod gallery;
 mod liveness;
+mod older_by_hand;
 mod own_app;
 mod picklists;
 mod points;

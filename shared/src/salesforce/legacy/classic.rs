@@ -11,6 +11,7 @@ use super::super::tooling::{self, Metadata};
 use super::settings::bare;
 use super::{NAME, SCOPES};
 use crate::salesforce::named_credential::Callouts;
+use crate::secret::{AccessToken, Sensitive};
 
 /// The settings of the guide, but for URL, scope and callouts.
 const TEXTS: [(&str, &str); 5] = [
@@ -115,9 +116,9 @@ impl Classic {
     }
 }
 
-/// The Named Credential as a file (facts/salesforce 7, "Legacy NC").
+/// The Named Credential as a file (facts/salesforce 7, "Legacy NC"), with a token where the org is known to take one from it.
 #[must_use]
-pub fn component(base: &Url, callouts: bool) -> Component {
+pub fn component(base: &Url, callouts: bool, token: Option<&AccessToken>) -> Component {
     let [label, kind, principal, protocol, provider] = TEXTS.map(|(key, value)| xml::text(key, value));
     let flags: String = FLAGS
         .iter()
@@ -135,6 +136,7 @@ pub fn component(base: &Url, callouts: bool) -> Component {
         protocol,
         provider,
         xml::text("oauthScope", SCOPES),
+        token.map_or_else(String::new, |token| xml::text("oauthToken", token.expose())),
         flags,
         kind,
         xml::text("calloutStatus", status.as_str().unwrap_or_default()),

@@ -8,9 +8,9 @@ use super::super::api::{ApiError, Org, literal};
 use super::super::deploy::{Component, xml};
 use super::plugin::{Plugin, Setting};
 use super::{NAME, SCOPES};
-use crate::secret::{ClientSecret, Sensitive};
+use crate::secret::{AccessToken, ClientSecret, Sensitive};
 
-/// What the plugin should be told (the guide's table).
+/// What the plugin and the Named Credential should be told (the guide's tables).
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// The Custom App's client id.
@@ -23,6 +23,9 @@ pub struct Wanted {
     pub token: Url,
     /// The PIM.
     pub base: Url,
+    /// The token that the plugin would be given for these credentials and scopes, if we hold it: Akeneo has one for both sides (design
+    /// section 5).
+    pub our_token: Option<AccessToken>,
 }
 
 impl Wanted {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::connection::Task;
+
 /// A difference that only this path has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +27,16 @@ impl LegacyFinding {
     #[must_use]
     pub fn needs_a_person(self) -> bool {
         matches!(self, Self::PluginUnknown | Self::ForeignProvider | Self::NameTaken)
+    }
+
+    /// What a person does about it where the org refuses our writes.
+    #[must_use]
+    pub fn task(self) -> Option<Task> {
+        match self {
+            Self::Settings | Self::Provider => Some(Task::AuthProvider),
+            Self::Credential => Some(Task::ClassicCredential),
+            Self::PluginUnknown | Self::ForeignProvider | Self::NameTaken => None,
+        }
     }
 
     /// Stable code.

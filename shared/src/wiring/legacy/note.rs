@@ -36,31 +36,27 @@ pub(in super::super) fn standing(
 pub(in super::super) fn note(wiring: &mut Wiring, reading: &LegacyReading, now: Timestamp) {
     (wiring.principal, wiring.evidence) = standing(wiring, reading, now);
     let classic = reading.classic.as_ref();
+    if classic.is_none() {
+        // A new one, whoever makes it, holds no token, whatever passed through us before.
+        (wiring.relayed_at, wiring.principal_started_at) = (None, None);
+    }
     wiring.named_credential_url = classic.and_then(|classic| classic.url().map(str::to_owned));
     wiring.callouts_enabled = classic.is_some_and(crate::salesforce::legacy::Classic::callouts);
     wiring.callback_url.clone_from(&reading.callback);
     wiring.org_scopes = None;
     wiring.callout_refused = reading.is_blind();
+    wiring.settings_hidden = reading.hides_settings();
 }
 
 /// Notes a change that is in place.
-pub(in super::super) fn note_change(
-    wiring: &mut Wiring,
-    change: LegacyChange,
-    reading: &LegacyReading,
-    desired: &Desired,
-) {
+pub(in super::super) fn note_change(wiring: &mut Wiring, change: LegacyChange, desired: &Desired) {
     match change {
         LegacyChange::Settings => {
             wiring.credentials_written = Some(desired.generation.clone());
             wiring.client_written = Some(desired.client_id.clone());
+            wiring.credentials_by_hand = None;
         }
         LegacyChange::Provider => wiring.auth_provider_written = true,
-        LegacyChange::Credential { .. } if reading.classic.is_none() => {
-            // A new one holds no token, whatever passed through us before.
-            (wiring.relayed_at, wiring.principal_started_at) = (None, None);
-            (wiring.principal, wiring.evidence) = (PrincipalStatus::NotConfigured, None);
-        }
         LegacyChange::Credential { .. } | LegacyChange::Callouts | LegacyChange::Pause => {}
     }
 }

@@ -1,7 +1,8 @@
 //! Observe: reads an org with a package before 3.0 once.
 
 use super::{LegacyCredential, LegacyMemory, LegacyObserved, LegacyTarget, legacy_drift};
-use crate::connection::Wiring;
+use crate::akeneo::Scopes;
+use crate::connection::{Connection, Wiring};
 use crate::salesforce::OrgUrl;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::legacy::settings::{self, Wanted};
@@ -33,11 +34,11 @@ impl LegacyReading {
         org: &Org,
         namespace: &str,
         desired: Option<&Desired>,
-        wiring: &Wiring,
+        connection: &Connection,
     ) -> Result<Self, ApiError> {
         let plugin = plugin::discover(org, namespace).await?;
-        let wanted = desired.map(wanted);
-        Self::read(org, namespace.to_owned(), plugin, wanted, wiring).await
+        let wanted = desired.map(|desired| wanted(desired, connection));
+        Self::read(org, namespace.to_owned(), plugin, wanted, &connection.wiring).await
     }
 
     /// Reads the same once more.
@@ -85,12 +86,12 @@ impl LegacyReading {
     /// Whether a callout would send the right app's token to the right PIM, if any.
     fn may_call(&self, wiring: &Wiring) -> bool {
         let Some(wanted) = &self.wanted else { return false };
+        let memory = memory(wiring, wiring.principal_stale_since.is_some());
         let target = LegacyTarget {
-            generation: wiring.credentials_written.clone().unwrap_or_default(),
+            generation: memory.settings_written.clone().unwrap_or_default(),
             client_id: wanted.client_id.clone(),
         };
-        let stale = wiring.principal_stale_since.is_some();
-        let drift = legacy_drift(&target, &self.observed(), &memory(wiring, stale));
+        let drift = legacy_drift(&target, &self.observed(), &memory);
         drift.findings.is_empty() && !drift.principal_is_stale
     }
 
@@ -135,14 +136,21 @@ impl LegacyReading {
             .is_some_and(|classic| self.is_wanted(classic.url()))
     }
 
+    /// Whether the org does not show how its Auth. Provider was made: a person has to say it where one was made by hand.
+    pub(in super::super) fn hides_settings(&self) -> bool {
+        self.settings == SettingsState::Hidden || self.provider == ProviderState::Hidden
+    }
+
     /// Whether the org does not let us find out by a callout whether it is authorized.
     pub(in super::super) fn is_blind(&self) -> bool {
         self.smoke == Some(Smoke::Refused)
     }
 }
 
-fn wanted(desired: &Desired) -> Wanted {
+fn wanted(desired: &Desired, connection: &Connection) -> Wanted {
+    let shared = connection.akeneo.holds_exactly(&Scopes::required());
     Wanted {
+        our_token: desired.token.clone().filter(|_| shared),
         client_id: desired.client_id.clone(),
         client_secret: desired.client_secret.clone(),
         authorize: desired.authorize_url(),
@@ -152,10 +160,11 @@ fn wanted(desired: &Desired) -> Wanted {
 }
 
 fn memory(wiring: &Wiring, principal_is_stale: bool) -> LegacyMemory {
+    let by_hand = wiring.credentials_by_hand.as_ref();
     LegacyMemory {
-        settings_written: wiring.credentials_written.clone(),
+        settings_written: by_hand.or(wiring.credentials_written.as_ref()).cloned(),
         client_written: wiring.client_written.clone(),
-        provider_written: wiring.auth_provider_written,
+        provider_written: wiring.auth_provider_written || by_hand.is_some(),
         principal_is_stale,
     }
 }

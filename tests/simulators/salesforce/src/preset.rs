@@ -3,6 +3,7 @@
 //! A preset builds the org afresh: new ids, no sessions, no grants. It starts from the settings that the simulator was started with and
 //! changes only what its row says. The row also says what a person does about it, and what happens to the org later.
 
+mod legacy;
 mod row;
 mod states;
 mod table;
@@ -19,6 +20,7 @@ use crate::org::Org;
 use crate::org::package::Version;
 use crate::settings::Settings;
 use crate::world::World;
+use legacy::LEGACY;
 use row::{Installed, PLAIN, Row};
 pub use row::{Story, Told};
 use states::STATES;
@@ -45,6 +47,10 @@ pub enum Preset {
     LegacyUpgraded,
     /// The same, with an Auth. Provider `Akeneo` of another type.
     LegacyForeignProvider,
+    /// The same, and the org refuses every write of the legacy path.
+    LegacyWritesRefused,
+    /// A package below 3.0, and a customer who gives no access to the org.
+    LegacyByHand,
     /// The administrator may not change credentials.
     NoPermission,
     /// The administrator may not see Setup.
@@ -109,7 +115,7 @@ pub enum Preset {
 
 /// All rows.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().chain(STATES)
+    TABLE.iter().chain(LEGACY).chain(STATES)
 }
 
 /// A name that is no preset.
@@ -215,7 +221,7 @@ mod tests {
             for act in remedies
                 .chain(row.later)
                 .chain(row.picklists)
-                .filter(|act| !matches!(act.0, "press" | "choose"))
+                .filter(|act| !matches!(act.0, "press" | "choose" | "authenticate"))
             {
                 action(*act).unwrap_or_else(|error| panic!("{}: {act:?}: {error}", row.name));
             }

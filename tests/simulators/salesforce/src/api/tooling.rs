@@ -16,7 +16,7 @@ use crate::org::manageability;
 use crate::org::named_credential;
 use crate::org::write::{Actor, Write};
 use crate::refusal::{Refusal, json_answer};
-use crate::settings::PatchSuccess;
+use crate::settings::{PatchSuccess, Verdict};
 use crate::world::{Shared, World};
 
 /// The body: `Metadata`, and the name if it comes along unchanged.
@@ -71,7 +71,12 @@ pub(crate) async fn patch(
         let metadata = read(&headers, &body, Some(record.header.full_name()))?;
         let metadata = keep_secrets(metadata, &record.metadata);
         let managed = record.header.namespace.is_some();
-        if managed && !settings.writes.tooling_named_credential.accepts() {
+        let taken = match (managed, record.metadata.kind()) {
+            (true, _) => settings.writes.tooling_named_credential,
+            (false, "Legacy") => settings.writes.tooling_classic_credential,
+            (false, _) => Verdict::Accept,
+        };
+        if !taken.accepts() {
             return Err(manageability::refusal(&settings));
         }
         let switched = metadata.callout_status != record.metadata.callout_status;

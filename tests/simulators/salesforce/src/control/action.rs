@@ -120,6 +120,32 @@ pub enum Action {
         /// Client secret of the Custom App.
         client_secret: String,
     },
+    /// Someone makes the Auth. Provider of the guide's Part D with the package's plugin, or edits the one that is there.
+    MakeAuthProvider {
+        /// Field "Name / URL Suffix".
+        name: String,
+        /// Field "Client ID".
+        client_id: String,
+        /// Field "Client Secret".
+        client_secret: String,
+        /// Field "Authorize Endpoint".
+        authorize_endpoint: String,
+        /// Field "Token Endpoint".
+        token_endpoint: String,
+        /// Field "Base Endpoint".
+        base_endpoint: String,
+        /// Field "Authentication Scopes".
+        scopes: String,
+    },
+    /// Someone makes a classic Named Credential by New Legacy with the Auth. Provider `Akeneo`, or edits the one that is there.
+    MakeClassicCredential {
+        /// Field "Name".
+        name: String,
+        /// Field "URL".
+        url: String,
+        /// Field "Scope".
+        scope: String,
+    },
     /// Someone makes an Auth. Provider `Akeneo` of another type.
     ForeignAuthProvider {},
     /// Someone deletes the Auth. Provider `Akeneo`; a Named Credential that uses it forbids that.

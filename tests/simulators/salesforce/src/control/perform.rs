@@ -152,6 +152,29 @@ pub(crate) fn perform_in(world: &mut World, action: &Action, now: Millis) -> Res
             client_secret,
         } => legacy::guide(&mut world.org, base_url, client_id, client_secret, &settings, now)
             .map_err(ActionError::NoRecord),
+        Action::MakeAuthProvider {
+            name,
+            client_id,
+            client_secret,
+            authorize_endpoint,
+            token_endpoint,
+            base_endpoint,
+            scopes,
+        } => {
+            let values = [
+                client_id,
+                client_secret,
+                authorize_endpoint,
+                token_endpoint,
+                base_endpoint,
+                scopes,
+            ];
+            let values = values.map(String::as_str);
+            legacy::make_provider(&mut world.org, name, values, &settings, now).map_err(ActionError::NoRecord)
+        }
+        Action::MakeClassicCredential { name, url, scope } => {
+            legacy::make_credential(&mut world.org, name, url, scope, now).map_err(ActionError::NoRecord)
+        }
         Action::ForeignAuthProvider {} => {
             legacy::foreign_provider(&mut world.org, now);
             Ok(())

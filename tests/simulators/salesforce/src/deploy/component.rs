@@ -127,6 +127,10 @@ fn named_credential(
     {
         return Err("Named Credential Type update is not allowed".to_owned());
     }
+    if metadata.kind() == "Legacy" && !settings.writes.deploy_classic_credential.accepts() {
+        return Err(manageability::refusal(settings).message);
+    }
+    legacy::deployed::may_carry_token(fields, settings)?;
     if let Some((id, _)) = known {
         if name.contains("__") && !settings.writes.deploy_named_credential.accepts() {
             return Err(manageability::refusal(settings).message);

@@ -18,39 +18,69 @@ pub(crate) fn guide(
     settings: &Settings,
     now: Millis,
 ) -> Result<(), &'static str> {
-    let plugin = plugin(org, settings).ok_or("plugin")?;
     let base = base_url.trim_end_matches('/');
-    let value = |label: &str| match label {
-        "Client ID" => client_id.to_owned(),
-        "Client Secret" => client_secret.to_owned(),
-        "Authorize Endpoint" => format!("{base}/connect/apps/v1/authorize"),
-        "Token Endpoint" => format!("{base}/connect/apps/v1/oauth2/token"),
-        "Base Endpoint" => base.to_owned(),
-        _ => NINE_SCOPES.to_owned(),
-    };
+    let [authorize, token] = ["authorize", "oauth2/token"].map(|endpoint| format!("{base}/connect/apps/v1/{endpoint}"));
+    let values = [client_id, client_secret, &authorize, &token, base, NINE_SCOPES];
+    make_provider(org, NAME, values, settings, now)?;
+    delete_credential(org);
+    make_credential(org, NAME, base, NINE_SCOPES, now)
+}
+
+/// A person makes a provider with the package's plugin; the values are those of the guide's form, in its order. The settings are kept in
+/// a record of the same name.
+pub(crate) fn make_provider(
+    org: &mut Org,
+    name: &str,
+    values: [&str; 6],
+    settings: &Settings,
+    now: Millis,
+) -> Result<(), &'static str> {
+    let plugin = plugin(org, settings).ok_or("plugin")?;
+    let fields = plugin.fields.iter().zip(values);
     let record = PluginRecord {
-        header: Header::local(org.mint.id("m00"), NAME, now),
+        header: Header::local(org.mint.id("m00"), name, now),
         custom_type: plugin.custom_type.clone(),
-        label: NAME.to_owned(),
-        values: plugin
-            .fields
-            .iter()
-            .map(|(name, label)| (name.clone(), value(label)))
+        label: name.to_owned(),
+        values: fields
+            .map(|((field, _), value)| (field.clone(), value.to_owned()))
             .collect(),
     };
-    let name = record.full_name();
-    org.plugin_records.retain(|known| known.full_name() != name);
+    let full_name = record.full_name();
+    org.plugin_records.retain(|known| known.full_name() != full_name);
     org.plugin_records.push(record);
-    put_provider(
-        org,
-        Metadata {
-            plugin: Some(plugin.class),
-            custom_metadata_type_record: Some(name),
-            ..provider("Custom")
-        },
-        now,
-    );
-    put_credential(org, base, now);
+    let metadata = Metadata {
+        plugin: Some(plugin.class),
+        custom_metadata_type_record: Some(full_name),
+        ..provider("Custom")
+    };
+    put_provider(org, name, metadata, now);
+    Ok(())
+}
+
+/// A person makes a classic Named Credential with the provider of the guide, or edits it: then its token stays.
+pub(crate) fn make_credential(
+    org: &mut Org,
+    name: &str,
+    url: &str,
+    scope: &str,
+    now: Millis,
+) -> Result<(), &'static str> {
+    org.auth_provider(NAME).ok_or("Auth. Provider")?;
+    let mut metadata = named_credential::Metadata::legacy(name, url);
+    metadata.auth_provider = Some(NAME.to_owned());
+    metadata.oauth_scope = Some(scope.to_owned());
+    metadata.callout_status = Some(CalloutStatus::Enabled);
+    let known = org
+        .named_credentials
+        .iter_mut()
+        .find(|named| named.header.full_name() == name);
+    if let Some(known) = known {
+        metadata.callout_status = known.metadata.callout_status;
+        (known.metadata, known.header.modified) = (metadata, now);
+        return Ok(());
+    }
+    let header = Header::local(org.mint.id("0XA"), name, now);
+    org.named_credentials.push(NamedCredential { header, metadata });
     Ok(())
 }
 
@@ -61,7 +91,7 @@ pub(crate) fn foreign_provider(org: &mut Org, now: Millis) {
         consumer_secret: Some("consumer-secret".to_owned()),
         ..provider("OpenIdConnect")
     };
-    put_provider(org, metadata, now);
+    put_provider(org, NAME, metadata, now);
 }
 
 /// A person deletes the provider; a Named Credential that uses it forbids that.
@@ -121,18 +151,8 @@ fn provider(kind: &str) -> Metadata {
     }
 }
 
-fn put_provider(org: &mut Org, metadata: Metadata, now: Millis) {
-    org.auth_providers.retain(|known| known.header.developer_name != NAME);
-    let header = Header::local(org.mint.id("0SO"), NAME, now);
+fn put_provider(org: &mut Org, name: &str, metadata: Metadata, now: Millis) {
+    org.auth_providers.retain(|known| known.header.developer_name != name);
+    let header = Header::local(org.mint.id("0SO"), name, now);
     org.auth_providers.push(AuthProvider { header, metadata });
-}
-
-fn put_credential(org: &mut Org, base: &str, now: Millis) {
-    delete_credential(org);
-    let header = Header::local(org.mint.id("0XA"), NAME, now);
-    let mut metadata = named_credential::Metadata::legacy(NAME, base);
-    metadata.auth_provider = Some(NAME.to_owned());
-    metadata.oauth_scope = Some(NINE_SCOPES.to_owned());
-    metadata.callout_status = Some(CalloutStatus::Enabled);
-    org.named_credentials.push(NamedCredential { header, metadata });
 }

@@ -6,7 +6,7 @@ use super::{AuthProvider, Metadata, PluginRecord, plugin};
 use crate::clock::Millis;
 use crate::org::external_credential::StoredToken;
 use crate::org::user::Permissions;
-use crate::org::{Header, Org};
+use crate::org::{Header, Org, manageability};
 use crate::settings::{OauthToken, Settings};
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -26,6 +26,9 @@ pub(crate) fn custom_metadata(
     let (kind, record) = name.split_once('.').ok_or_else(unknown)?;
     if kind != plugin.custom_type {
         return Err(unknown());
+    }
+    if !settings.writes.deploy_plugin_settings.accepts() {
+        return Err(manageability::refusal(settings).message);
     }
     let label = text(fields, "label").ok_or("Required field is missing: label")?;
     let mut values = Vec::new();
@@ -63,6 +66,9 @@ pub(crate) fn auth_provider(
     settings: &Settings,
     now: Millis,
 ) -> Result<(), String> {
+    if !settings.writes.deploy_auth_provider.accepts() {
+        return Err(manageability::refusal(settings).message);
+    }
     let known = org.auth_provider(name).map(|known| known.metadata.clone());
     if known.is_some() && fields.contains_key("consumerSecret") {
         return Err("Consumer Secret update is not allowed".to_owned());
@@ -100,6 +106,14 @@ pub(crate) fn auth_provider(
 pub(crate) fn forbidden(kind: &str, permissions: Permissions) -> Option<&'static str> {
     (kind == "AuthProvider" && !permissions.manage_auth_providers)
         .then_some("You do not have the level of access necessary to perform the operation you requested.")
+}
+
+/// Whether a Named Credential may be deployed as far as its `oauthToken` goes.
+pub(crate) fn may_carry_token(fields: &Map<String, Value>, settings: &Settings) -> Result<(), String> {
+    if settings.legacy_oauth_token == OauthToken::Refused && fields.contains_key("oauthToken") {
+        return Err("Error parsing file: Property 'oauthToken' not valid in version".to_owned());
+    }
+    Ok(())
 }
 
 /// A deployed `oauthToken`: what it does is a switch.

@@ -28,8 +28,8 @@ pub(super) struct Remedy {
     pub(super) who: &'static str,
     /// What they do, in a few words.
     pub(super) what: &'static str,
-    /// How, as actions. `press` and `choose` are no actions of the org: they press the button of a
-    /// form on the journey page, and choose users that run transfers. `{page:ID}` is a value of the page for setting up by hand.
+    /// How, as actions. `press`, `choose` and `authenticate` are no actions of the org: they press the button of a
+    /// form on the journey page, choose users that run transfers, and press a button in Setup that leads to the PIM and back. `{page:ID}` is a value of the page for setting up by hand.
     pub(super) acts: &'static [Act],
 }
 

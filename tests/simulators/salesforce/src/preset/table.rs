@@ -2,29 +2,14 @@
 
 use super::Preset;
 use super::row::{Act, Installed, PLAIN, Remedy, Row};
-use crate::org::package::Version;
 
 const ADMIN: &str = "salesforce_admin";
-
-const VERSION_2: Version = Version {
-    major: 2,
-    minor: 9,
-    patch: 0,
-};
 
 /// Lets the service make the External Client App.
 const MAKE_THE_APP: Act = (
     "press",
     r#"{"page": "/setup/org/self", "form": "/setup/org/self", "fields": {"action": "deploy"}}"#,
 );
-
-/// The explicit second choice for a package before 3.0.
-const GO_ON: Remedy = Remedy {
-    at: "package_outdated",
-    who: ADMIN,
-    what: "ticks the box and goes on with the installed version",
-    acts: &[("press", r#"{"form": "/setup/legacy", "fields": {"confirm": "yes"}}"#)],
-};
 
 pub(super) const TABLE: &[Row] = &[
     PLAIN,
@@ -60,53 +45,6 @@ pub(super) const TABLE: &[Row] = &[
             what: "ticks the box and lets the service install the package",
             acts: &[("press", r#"{"form": "/setup/install", "fields": {"confirm": "yes"}}"#)],
         }],
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::Package2,
-        name: "package-2",
-        special: "the package is older than 3.0: no packaged credentials",
-        installed: Installed::Fixed(VERSION_2),
-        remedies: &[Remedy {
-            at: "package_outdated",
-            who: ADMIN,
-            what: "upgrades the package",
-            acts: &[("package-upgrade", r#"{"version": "3.2.0"}"#)],
-        }],
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::Legacy,
-        name: "legacy",
-        special: "the package is older than 3.0, and the customer does not upgrade it",
-        installed: Installed::Fixed(VERSION_2),
-        remedies: &[GO_ON],
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::LegacyUpgraded,
-        name: "legacy-upgraded",
-        special: "as legacy, and the package is upgraded to 3.x after the connection was made",
-        installed: Installed::Fixed(VERSION_2),
-        remedies: &[GO_ON],
-        later: &[("package-upgrade", r#"{"version": "3.2.0"}"#)],
-        ..PLAIN
-    },
-    Row {
-        preset: Preset::LegacyForeignProvider,
-        name: "legacy-foreign-provider",
-        special: "as legacy, and an Auth. Provider Akeneo of another type is there",
-        installed: Installed::Fixed(VERSION_2),
-        before: &[("foreign-auth-provider", "{}")],
-        remedies: &[
-            GO_ON,
-            Remedy {
-                at: "wiring_blocked",
-                who: ADMIN,
-                what: "deletes the Auth. Provider that nobody can change",
-                acts: &[("delete-auth-provider", "{}")],
-            },
-        ],
         ..PLAIN
     },
     Row {

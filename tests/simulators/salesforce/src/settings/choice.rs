@@ -204,6 +204,8 @@ choice! {
         Ignored,
         /// The Named Credential is authenticated with it.
         Authenticates,
+        /// The deploy fails because of it.
+        Refused,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which writes of managed records the org takes, and by which way (facts/salesforce 13.A, 16).
+//! Which writes of managed records, and of the records of the legacy path, the org takes, and by which way (facts/salesforce 7, 13.A, 16).
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,14 @@ pub struct Writes {
     pub permission_set_rows: Verdict,
     /// Metadata deploy of permission sets.
     pub deploy_permission_set: Verdict,
+    /// Metadata deploy of the settings of the plugin of a package before 3.0.
+    pub deploy_plugin_settings: Verdict,
+    /// Metadata deploy of Auth. Providers.
+    pub deploy_auth_provider: Verdict,
+    /// Metadata deploy of a classic Named Credential.
+    pub deploy_classic_credential: Verdict,
+    /// Tooling PATCH of a classic Named Credential.
+    pub tooling_classic_credential: Verdict,
     /// What the first part of a deploy has to be called.
     pub deploy_part: DeployPart,
 }
@@ -39,6 +47,10 @@ impl Default for Writes {
             provider_credentials: Verdict::Accept,
             permission_set_rows: Verdict::Accept,
             deploy_permission_set: Verdict::Accept,
+            deploy_plugin_settings: Verdict::Accept,
+            deploy_auth_provider: Verdict::Accept,
+            deploy_classic_credential: Verdict::Accept,
+            tooling_classic_credential: Verdict::Accept,
             deploy_part: DeployPart::Any,
         }
     }

@@ -295,6 +295,24 @@ async fn a_deployed_token_counts_or_not() {
 }
 
 #[tokio::test]
+async fn a_deployed_token_can_fail_the_deploy() {
+    let stage = Stage::new(Preset::Package2).await;
+    stage.set(json!({ "legacy_oauth_token": "refused" }));
+    let tokens = stage.connect().await;
+    put_settings(&stage, &tokens, "https://acme.example/").await;
+    put_provider(&stage, &tokens, "").await;
+    let refused = put_named(&stage, &tokens, "https://acme.example/", "<oauthToken>t</oauthToken>").await;
+    fails(
+        &refused,
+        "Error parsing file: Property 'oauthToken' not valid in version",
+    );
+    assert_eq!(
+        put_named(&stage, &tokens, "https://acme.example/", "").await["success"],
+        true
+    );
+}
+
+#[tokio::test]
 async fn a_provider_needs_its_own_permission_and_goes_only_when_it_is_unused() {
     let stage = Stage::new(Preset::Package2).await;
     let tokens = stage.connect().await;
