@@ -49,9 +49,9 @@ export const journeys = [
       const since = printed?.().length;
       await post(org, "actions/callouts-off");
 
-      await happened(desk, "state: callouts_off", SWEPT);
-      await happened(desk, "The service put a problem right by itself", SWEPT);
-      await happened(desk, "from: callouts_off; state: healthy", SWEPT);
+      await happened(desk, "to “Callouts are off”", SWEPT);
+      await happened(desk, "The service put right by itself: “Callouts are off”", SWEPT);
+      await happened(desk, "from “Callouts are off” to “Healthy”", SWEPT);
       await desk.getByText("Healthy", { exact: true }).first().waitFor(SWEPT);
       await good(desk, "health-1-console-healed");
       if (printed) for (const words of ["degraded (health callouts_off)", "healed (", "recovered ("]) await printedSince(printed, since, words);
@@ -85,7 +85,7 @@ export const journeys = [
       await hop.waitFor({ timeout: WIRED_MS });
       await hopInANewTab(page, hop);
       await page.getByRole("heading", { name: "The connection works" }).waitFor({ timeout: WIRED_MS });
-      await happened(desk, "from: principal_lost; state: healthy", SWEPT);
+      await happened(desk, "from “Salesforce lost its authorization” to “Healthy”", SWEPT);
       await good(desk, "health-5-console-works-again");
     },
   },

@@ -1,6 +1,7 @@
 //! Stage, turn, health and what happened, in the words of Customer Success: the customer is "they" here, not "you".
 
 use connector::connection::{HealthState, Stage, Who};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 /// A stage.
@@ -62,6 +63,9 @@ pub(super) fn health(state: HealthState) -> (&'static str, &'static str) {
 /// of its own is told by its code, so that nothing is left out.
 pub(super) fn happened(entry: &Value) -> String {
     let code = entry["event"].as_str().unwrap_or_default();
+    if let Some(told) = change_of_health(code, entry) {
+        return told;
+    }
     let own = match code {
         "invited" => "A setup link was created",
         "opened" => "The link was opened for the first time",
@@ -84,8 +88,6 @@ pub(super) fn happened(entry: &Value) -> String {
         "done_by_hand" => "A person said that something was done by hand",
         "legacy_accepted" => "The customer goes on with the older package",
         "runners_chosen" => "The users who run transfers were chosen",
-        "health_changed" => "The health changed",
-        "healed" => "The service put a problem right by itself",
         "stuck" => "It has been somebody’s turn for long",
         "expiring" => "Something will soon stop working",
         "self_callout_asked" => "Picklist synchronisation was asked for",
@@ -106,6 +108,16 @@ pub(super) fn happened(entry: &Value) -> String {
         other => return with_details(sentence(other), entry),
     };
     with_details(own.to_owned(), entry)
+}
+
+/// A change of health, in the words that the list has for its states.
+fn change_of_health(code: &str, entry: &Value) -> Option<String> {
+    let state = |field: &str| Some(health(HealthState::deserialize(&entry[field]).ok()?).0);
+    match code {
+        "health_changed" => Some(format!("Health changed: from “{}” to “{}”", state("from")?, state("state")?)),
+        "healed" => Some(format!("The service put right by itself: “{}”", state("state")?)),
+        _ => None,
+    }
 }
 
 /// A code as a sentence: the words between its underscores.
@@ -155,9 +167,14 @@ mod tests {
             "A setup link was created",
         );
         check(
-            json!({"event": "health_changed", "state": "callouts_off"}),
-            "The health changed (state: callouts_off)",
+            json!({"event": "health_changed", "from": "healthy", "state": "callouts_off", "repeated": false}),
+            "Health changed: from “Healthy” to “Callouts are off”",
         );
+        check(
+            json!({"event": "healed", "state": "callouts_off", "change": "named_credential"}),
+            "The service put right by itself: “Callouts are off”",
+        );
+        check(json!({"event": "health_changed", "state": "a_new_one"}), "Health changed (state: a_new_one)");
         check(
             json!({"event": "runners_chosen", "users": ["a@x", "b@x"]}),
             "The users who run transfers were chosen (users: a@x, b@x)",
