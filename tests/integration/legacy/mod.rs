@@ -66,7 +66,7 @@ fn classic(attended: &Attended) -> Value {
 }
 
 /// Proves that the org has exactly what the guide prescribes, once and not twice, and the one live token.
-fn must_be_wired(attended: &Attended) {
+pub(crate) fn must_be_wired(attended: &Attended) {
     let (state, pim) = (attended.org().state(), pim(attended));
     let named = classic(attended);
     assert_eq!(
