@@ -17,6 +17,8 @@ pub enum Capability {
     ToolingPatchManagedEaip,
     /// Anonymous Apex that calls through the Named Credential.
     ExecuteAnonymous,
+    /// A deployed `oauthToken` that authenticates a classic Named Credential (facts/salesforce 7).
+    LegacyTokenInjection,
 }
 
 /// Whether an org does it.
@@ -51,11 +53,12 @@ pub enum CapabilityFault {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ToolingCalloutStatus,
         Self::ConnectPutManagedEaip,
         Self::ToolingPatchManagedEaip,
         Self::ExecuteAnonymous,
+        Self::LegacyTokenInjection,
     ];
 
     /// Its name in the configuration and in reports.
@@ -66,6 +69,7 @@ impl Capability {
             Self::ConnectPutManagedEaip => "connect_put_managed_eaip",
             Self::ToolingPatchManagedEaip => "tooling_patch_managed_eaip",
             Self::ExecuteAnonymous => "execute_anonymous",
+            Self::LegacyTokenInjection => "legacy_token_injection",
         }
     }
 }
