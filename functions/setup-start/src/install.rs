@@ -1,26 +1,25 @@
 //! "Install the package": the admin's explicit choice. It is noted here and done by `salesforce-patch`, which may write to orgs.
 
 use connector::connection::{AuditEvent, Install, Leg, record_audit, update_and_wire};
-use connector::page::{Notice, NoticeKind};
 use connector::problem::Problem;
 use connector::salesforce::{Package, PackageVersionId};
 use connector::service::Services;
 use connector::web::{Reply, Request, see_other};
-use http::StatusCode;
 
-use crate::journey::{Extras, render};
+use crate::journey::unconfirmed;
 use crate::visitor::Visitor;
 
 /// POST /setup/install.
 pub(crate) async fn ask(services: &Services, request: &Request) -> Result<Reply, Problem> {
     let (visitor, form) = Visitor::posting(services, request).await?;
     visitor.must_open(Leg::Salesforce)?;
-    if form.get("confirm") != "yes" {
-        let extras = Extras {
-            notice: Some(unconfirmed()),
-            ..Extras::default()
-        };
-        return Ok(render(services, &visitor, StatusCode::UNPROCESSABLE_ENTITY, extras));
+    if let Some(page) = unconfirmed(
+        services,
+        &visitor,
+        &form,
+        ("Nothing was installed", "To have the package installed"),
+    ) {
+        return Ok(page);
     }
     let side = &visitor.connection.salesforce;
     let version = services.config.package_version_id.as_deref();
@@ -45,12 +44,4 @@ pub(crate) async fn ask(services: &Services, request: &Request) -> Result<Reply,
         record_audit(services, id, AuditEvent::InstallRequested { version_id }).await?;
     }
     Ok(see_other("/setup"))
-}
-
-fn unconfirmed() -> Notice {
-    Notice {
-        kind: NoticeKind::Bad,
-        title: "Nothing was installed".to_owned(),
-        text: "To have the package installed, tick the box above the button first.".to_owned(),
-    }
 }

@@ -1,10 +1,10 @@
 //! The journey page: the task list during a setup, the status page after it.
 
-use connector::page::{self, AkeneoForm, FieldView, HandOffLink, Journey, Notice, SalesforceForm};
+use connector::page::{self, AkeneoForm, FieldView, HandOffLink, Journey, Notice, NoticeKind, SalesforceForm};
 use connector::problem::Problem;
 use connector::salesforce::{PackageVersionId, package};
 use connector::service::Services;
-use connector::web::{self, Html, Reply, Request, csrf_token};
+use connector::web::{self, Form, Html, Reply, Request, csrf_token};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::visitor::Visitor;
@@ -53,6 +53,28 @@ pub(crate) fn render(services: &Services, visitor: &Visitor, status: StatusCode,
         notice: extras.notice,
     };
     web::page(status, page::journey(&view), &config.permit)
+}
+
+/// The answer to a choice whose box is not ticked: the page again, which says that nothing has happened. None where it is ticked.
+pub(crate) fn unconfirmed(
+    services: &Services,
+    visitor: &Visitor,
+    form: &Form,
+    (nothing, tick): (&str, &str),
+) -> Option<Reply> {
+    if form.get("confirm") == "yes" {
+        return None;
+    }
+    let notice = Notice {
+        kind: NoticeKind::Bad,
+        title: nothing.to_owned(),
+        text: format!("{tick}, tick the box above the button first."),
+    };
+    let extras = Extras {
+        notice: Some(notice),
+        ..Extras::default()
+    };
+    Some(render(services, visitor, StatusCode::UNPROCESSABLE_ENTITY, extras))
 }
 
 /// What is known needs no typing again; the secret is never shown.

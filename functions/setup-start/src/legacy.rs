@@ -1,26 +1,25 @@
 //! "Go on with this version": the customer's explicit second choice, after the advice to upgrade a package before 3.0.
 
 use connector::connection::{AuditEvent, Leg, record_audit, update_and_wire};
-use connector::page::{Notice, NoticeKind};
 use connector::problem::Problem;
 use connector::salesforce::Package;
 use connector::service::Services;
 use connector::web::{Reply, Request, see_other};
-use http::StatusCode;
 
-use crate::journey::{Extras, render};
+use crate::journey::unconfirmed;
 use crate::visitor::Visitor;
 
 /// POST /setup/legacy.
 pub(crate) async fn accept(services: &Services, request: &Request) -> Result<Reply, Problem> {
     let (visitor, form) = Visitor::posting(services, request).await?;
     visitor.must_open(Leg::Salesforce)?;
-    if form.get("confirm") != "yes" {
-        let extras = Extras {
-            notice: Some(unconfirmed()),
-            ..Extras::default()
-        };
-        return Ok(render(services, &visitor, StatusCode::UNPROCESSABLE_ENTITY, extras));
+    if let Some(page) = unconfirmed(
+        services,
+        &visitor,
+        &form,
+        ("Nothing was changed", "To go on with the installed version"),
+    ) {
+        return Ok(page);
     }
     let side = &visitor.connection.salesforce;
     let readiness = side.readiness.as_ref();
@@ -36,12 +35,4 @@ pub(crate) async fn accept(services: &Services, request: &Request) -> Result<Rep
     .await?;
     record_audit(services, id, AuditEvent::LegacyAccepted).await?;
     Ok(see_other("/setup"))
-}
-
-fn unconfirmed() -> Notice {
-    Notice {
-        kind: NoticeKind::Bad,
-        title: "Nothing was changed".to_owned(),
-        text: "To go on with the installed version, tick the box above the button first.".to_owned(),
-    }
 }

@@ -13,11 +13,46 @@ pub struct Credentials {
     pub instance: Url,
     /// The access token.
     pub token: String,
+    /// Origins beside Salesforce's that may be called.
+    pub(crate) permit: Permit,
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Credentials({})", self.instance)
+    }
+}
+
+/// What a classic Named Credential with a deployed token calls, and with which token. `Debug` shows the address only.
+pub struct Target {
+    /// Answers 2xx to a GET with the token, and 401 without.
+    pub url: Url,
+    /// The token.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Target({})", self.url)
+    }
+}
+
+impl Target {
+    /// The operator's own: a whole https address, or one of an origin that is permitted.
+    ///
+    /// # Errors
+    /// [`CredentialsFault::NoTarget`].
+    pub fn named(url: &str, token: &str, permit: &Permit) -> Result<Self, CredentialsFault> {
+        let fault = || CredentialsFault::NoTarget(url.chars().take(100).collect());
+        let parsed = Url::parse(url.trim()).map_err(|_| fault())?;
+        let plain = parsed.username().is_empty() && parsed.password().is_none() && parsed.fragment().is_none();
+        if !plain || !(parsed.scheme() == "https" || permit.permits(&parsed)) {
+            return Err(fault());
+        }
+        Ok(Self {
+            url: parsed,
+            token: token.trim().to_owned(),
+        })
     }
 }
 
@@ -36,6 +71,9 @@ pub enum CredentialsFault {
     /// Not Salesforce's.
     #[error("{0} is not an address of a Salesforce org")]
     NotSalesforce(String),
+    /// Not an address that a token may be sent to.
+    #[error("{0} is no https address that a callout could be tried with")]
+    NoTarget(String),
     /// Standard input cannot be read.
     #[error("standard input cannot be read")]
     Input(#[from] std::io::Error),
@@ -64,6 +102,7 @@ impl Credentials {
         Ok(Self {
             instance: url.origin().url().clone(),
             token: token.trim().to_owned(),
+            permit: permit.clone(),
         })
     }
 
@@ -104,6 +143,21 @@ mod tests {
             Credentials::of_sf(&b"ERROR"[..], &Permit::none()),
             Err(CredentialsFault::NotSf)
         ));
+    }
+
+    #[test]
+    fn a_target_is_a_whole_https_address() {
+        let target = Target::named("https://api.example.com/me?x=1", " t ", &Permit::none()).unwrap();
+        assert_eq!((target.url.path(), target.token.as_str()), ("/me", "t"));
+        assert!(!format!("{target:?}").contains("t ") && !format!("{target:?}").contains("\"t\""));
+        for url in [
+            "http://api.example.com/",
+            "https://a:b@api.example.com/",
+            "api.example.com",
+            "",
+        ] {
+            assert!(Target::named(url, "t", &Permit::none()).is_err(), "{url}");
+        }
     }
 
     #[test]

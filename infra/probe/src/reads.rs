@@ -4,9 +4,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::org::{CallFault, Org};
-use crate::records::Records;
+use crate::records::{NO_RECORD, Records, principal};
 use crate::report::Report;
 use crate::run::text;
+use crate::seen::Seen;
 
 /// The columns of the service's preflight that an org may not know (facts/salesforce 10.4).
 const COLUMNS: [&str; 8] = [
@@ -19,6 +20,13 @@ const COLUMNS: [&str; 8] = [
     "PermissionsAssignPermissionSets",
     "PermissionsInstallPackaging",
 ];
+
+const CALLBACK: (&str, &str, &str) = ("16 (4)", "callback_url", "What is the packaged provider's callbackUrl?");
+const UNKNOWN_STATE: (&str, &str, &str) = (
+    "16 (10)",
+    "relay_unknown_state",
+    "What does the packaged callback answer to a made-up state, from a browser without a session?",
+);
 
 /// Asks them all.
 pub(crate) async fn read_only(org: &Org, records: &Records, report: &mut Report) -> Result<(), CallFault> {
@@ -58,6 +66,9 @@ pub(crate) async fn read_only(org: &Org, records: &Records, report: &mut Report)
         others,
     );
     if records.namespace.is_empty() {
+        for (point, name, question) in [CALLBACK, UNKNOWN_STATE] {
+            report.note(point, name, question, format!("open: {NO_RECORD}"));
+        }
         return Ok(());
     }
     named_credential(org, records, report).await?;
@@ -149,7 +160,8 @@ async fn provider(org: &Org, records: &Records, report: &mut Report) -> Result<(
     let literal = callback
         .as_ref()
         .map_or_else(|| format!("none ({})", reply.brief()), Url::to_string);
-    report.note("16 (4)", "callback_url", "What is the provider's callbackUrl?", literal);
+    let (point, name, question) = CALLBACK;
+    report.note(point, name, question, literal);
     let prefix = records
         .provider
         .as_deref()
@@ -177,30 +189,18 @@ async fn provider(org: &Org, records: &Records, report: &mut Report) -> Result<(
             .query_pairs_mut()
             .append_pair("code", "probe")
             .append_pair("state", "connector-probe");
-        let reply = org.stranger(callback).await?;
-        let place = reply
-            .location
-            .map(|to| format!(" to {}", to.path()))
-            .unwrap_or_default();
-        let said = format!("{}{place}", reply.status.as_u16());
-        report.note(
-            "16 (10)",
-            "relay_unknown_state",
-            "What does the callback answer to a state that the org did not issue?",
-            said,
-        );
+        let said = if org.owns(&callback) {
+            Seen::of(&org.visit(callback, "").await?).to_string()
+        } else {
+            "not asked: the address is not Salesforce's".to_owned()
+        };
+        let (point, name, question) = UNKNOWN_STATE;
+        report.note(point, name, question, said);
     }
-    let credential = org
-        .get(&format!("named-credentials/external-credentials/{name}"))
-        .await?;
-    let principals = credential.body["principals"].as_array().cloned().unwrap_or_default();
-    let default = principals
-        .iter()
-        .find(|principal| principal["principalName"] == "Default");
-    let status = default.map_or_else(
-        || "no principal Default is visible".to_owned(),
-        |found| text(&found["authenticationStatus"]),
-    );
+    let status = match principal(org, records).await? {
+        status if status.is_empty() => "no principal Default is visible".to_owned(),
+        status => status,
+    };
     report.note(
         "4.1",
         "principal",

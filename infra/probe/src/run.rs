@@ -2,19 +2,24 @@
 
 use serde_json::Value;
 
+use crate::credentials::Target;
 use crate::org::{CallFault, Org};
+use crate::question::{Consent, Probing};
 use crate::reads::read_only;
 use crate::records::Records;
 use crate::report::Report;
-use crate::writes::{Write, ask_by_writing};
+use crate::undo::Undo;
+use crate::writes::ask_by_writing;
 
 /// What to ask.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
     /// The package's namespace, where more than one package has such records.
     pub namespace: Option<String>,
     /// Whether an org may be probed that is not known to be a sandbox.
     pub production: bool,
+    /// What a classic Named Credential calls, and with which token; the org itself and its own session unless it is said.
+    pub legacy: Option<Target>,
 }
 
 /// Why an org is not probed.
@@ -29,17 +34,23 @@ pub enum ProbeFault {
     /// Not a sandbox.
     #[error("{0} is not known to be a sandbox; use --production if it is to be probed all the same")]
     Production(String),
+    /// Several packages have records of this name.
+    #[error("several packages have records named Akeneo ({0}); say which with --namespace")]
+    Ambiguous(String),
 }
 
-/// Asks everything. `consent` is shown each write before it is made, and says whether it may be.
+/// Asks everything. `consent` is shown each write before it is made, and says whether it may be. What is found is in `report` also when
+/// the probe ends early; what is not put back by then is in `undo`, and [`Undo::all`] puts it back.
 ///
 /// # Errors
 /// [`ProbeFault`]; a refusal of a single call is an answer, not an error.
 pub async fn probe(
     org: &Org,
     options: &Options,
-    consent: &mut (dyn FnMut(&Write) -> bool + Send),
-) -> Result<Report, ProbeFault> {
+    consent: Consent<'_>,
+    undo: &Undo,
+    report: &mut Report,
+) -> Result<(), ProbeFault> {
     let reply = org.query(false, "SELECT Id,IsSandbox FROM Organization").await?;
     if reply.status.as_u16() == 401 {
         return Err(ProbeFault::Session);
@@ -48,36 +59,28 @@ pub async fn probe(
     if is_sandbox != Some(true) && !options.production {
         return Err(ProbeFault::Production(org.host().to_owned()));
     }
-    let mut report = Report {
-        org: org.host().to_owned(),
-        is_sandbox,
-        api_version: format!("{}.0", org.version()),
-        ..Report::default()
-    };
+    org.host().clone_into(&mut report.org);
+    report.is_sandbox = is_sandbox;
+    report.api_version = format!("{}.0", org.version());
     let records = Records::find(org, options.namespace.as_deref()).await?;
-    read_only(org, &records, &mut report).await?;
-    ask_by_writing(org, &records, &mut report, consent).await?;
-    for (point, name, question, why) in OPEN {
-        report.note(point, name, question, format!("open: {why}"));
+    if records.namespaces.len() > 1 {
+        let all: Vec<&str> = records.namespaces.iter().map(String::as_str).collect();
+        return Err(ProbeFault::Ambiguous(all.join(", ")));
     }
-    Ok(report)
+    read_only(org, &records, report).await?;
+    let mut probing = Probing {
+        org,
+        records: &records,
+        target: options.legacy.as_ref(),
+        report,
+        consent,
+        undo,
+    };
+    let asked = ask_by_writing(&mut probing).await;
+    // Whatever ended early: nothing stays that can be put back.
+    probing.put_back().await;
+    Ok(asked?)
 }
-
-/// What no single call can answer, and how it is found out.
-const OPEN: [(&str, &str, &str, &str); 2] = [
-    (
-        "16 (8)",
-        "legacy_oauth_token",
-        "Does a deployed oauthToken of a legacy Named Credential authenticate?",
-        "needs an org with a package before 3.0 and a token to lose; deploy one there by hand",
-    ),
-    (
-        "16 (10)",
-        "relay_in_a_browser",
-        "Does the org's callback accept a browser that arrives by relay?",
-        "needs a person's browser with the org's session; walk the journey once and see whether step 4 ends",
-    ),
-];
 
 /// The text of a JSON value, for the report.
 pub(crate) fn text(value: &Value) -> String {

@@ -50,6 +50,15 @@ fn name(connection: &ConnectionId) -> SecretName {
     }
 }
 
+async fn keep(
+    services: &Services,
+    connection: &ConnectionId,
+    stage: Stage,
+    secrets: &AkeneoSecrets,
+) -> Result<(), StoreError> {
+    services.secrets.write(&name(connection), stage, &write(secrets)?).await
+}
+
 /// Keeps what a person typed, as the pending version.
 ///
 /// # Errors
@@ -59,10 +68,7 @@ pub async fn keep_typed(
     connection: &ConnectionId,
     secrets: &AkeneoSecrets,
 ) -> Result<(), StoreError> {
-    services
-        .secrets
-        .write(&name(connection), Stage::Pending, &write(secrets)?)
-        .await
+    keep(services, connection, Stage::Pending, secrets).await
 }
 
 /// Whether `token` takes the place of another one that we hold: that one, which the org shares, is then dead (facts/akeneo 4).
@@ -90,10 +96,7 @@ pub async fn keep_proven(
     connection: &ConnectionId,
     secrets: &AkeneoSecrets,
 ) -> Result<(), StoreError> {
-    services
-        .secrets
-        .write(&name(connection), Stage::Current, &write(secrets)?)
-        .await
+    keep(services, connection, Stage::Current, secrets).await
 }
 
 /// The document of `generation`, whichever version it is. `None` when a later entry has replaced it.

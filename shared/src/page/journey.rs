@@ -95,10 +95,7 @@ fn title(view: &Journey<'_>, status: Option<&Status<'_>>, next: &Next, heading: 
         (None, None) => next.heading.as_str(),
         (Some(_), _) => heading,
     };
-    let faulty = view
-        .notice
-        .as_ref()
-        .is_some_and(|notice| notice.kind == NoticeKind::Bad);
+    let faulty = view.notice.as_ref().is_some_and(|notice| notice.is_bad());
     let error = if faulty { "Error: " } else { "" };
     format!("{error}{what} – {}", view.connection.customer)
 }

@@ -11,7 +11,7 @@ use askama::Template;
 
 use super::instant::Instant;
 use super::progress::{is_looking, progress};
-use super::view::{FieldView, ManualView, Notice, NoticeKind};
+use super::view::{FieldView, ManualView};
 use crate::connection::{Connection, Evidence, GuidePart, Stage, Task, stage};
 use crate::web::Html;
 use crate::wiring::by_hand;
@@ -210,13 +210,6 @@ fn is_ticked(connection: &Connection, task: Task) -> bool {
 }
 
 impl ManualView<'_> {
-    /// Whether what a notice says is bad.
-    fn has_bad_notice(&self) -> bool {
-        self.notice
-            .as_ref()
-            .is_some_and(|notice: &Notice| notice.kind == NoticeKind::Bad)
-    }
-
     /// Whether the whole connection is done, as far as it can be.
     fn is_connected(&self) -> bool {
         stage(self.connection) == Stage::Connected

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::instant::Instant;
-use super::view::{FieldView, Notice, NoticeKind};
+use super::view::{FieldView, Notice};
 use crate::connection::{Connection, SelfSource, SelfStage, Who, self_next_action, self_stage};
 use crate::web::Html;
 

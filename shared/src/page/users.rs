@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::progress::is_looking;
-use super::view::{NoticeKind, UsersView};
+use super::view::UsersView;
 use crate::connection::{Connection, Runner};
 use crate::web::Html;
 use crate::wiring::Finding;

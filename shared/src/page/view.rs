@@ -103,6 +103,14 @@ pub struct Notice {
     pub text: String,
 }
 
+impl Notice {
+    /// Whether it says that something did not work.
+    #[must_use]
+    pub(super) fn is_bad(&self) -> bool {
+        self.kind == NoticeKind::Bad
+    }
+}
+
 /// How a notice is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {

@@ -40,40 +40,36 @@ fn base(status: StatusCode) -> Reply {
 /// is being typed, the org's own login pages): browsers check the whole chain. So it names https, and the permitted origins.
 #[must_use]
 pub fn page(status: StatusCode, html: Html, permit: &Permit) -> Reply {
-    let mut reply = base(status);
+    let reply = base(status);
     let also: String = permit.origins().iter().map(|origin| format!(" {origin}")).collect();
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
          form-action 'self' https:{also}; frame-ancestors 'none'; base-uri 'none'"
     );
-    let headers = reply.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    *reply.body_mut() = html.0;
-    reply
+    shown(reply, html, &policy)
 }
 
 /// The console's page: it has no form that is sent by the browser, its script makes nothing from text, and it talks to us and to the
 /// login's origins only. `origins` come from the configuration.
 #[must_use]
 pub fn console_page(html: Html, origins: &[String]) -> Reply {
-    let mut reply = base(StatusCode::OK);
+    let reply = base(StatusCode::OK);
     let also: String = origins.iter().map(|origin| format!(" {origin}")).collect();
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'{also}; \
          form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     );
+    shown(reply, html, &policy)
+}
+
+/// A page with its policy.
+fn shown(mut reply: Reply, html: Html, policy: &str) -> Reply {
     let headers = reply.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     *reply.body_mut() = html.0;

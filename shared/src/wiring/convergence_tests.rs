@@ -131,6 +131,10 @@ proptest! {
             }
             let stop = crashes.next().unwrap_or(usize::MAX);
             for change in changes.into_iter().take(stop) {
+                if change == Change::ProviderCredentials {
+                    // Who authorizes next hands the secret to whatever token URL is there.
+                    prop_assert_eq!(org.observed.token_url.as_ref(), Some(&target().token_url), "our secret for another host");
+                }
                 org.apply(change);
                 prop_assert!(org.safe(), "unsafe after {change:?}: {org:?}");
             }

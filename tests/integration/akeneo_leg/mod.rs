@@ -7,4 +7,5 @@ mod credentials;
 mod hand_off;
 mod pinned;
 mod rotation;
+mod switches;
 mod unfinished;

@@ -1,13 +1,16 @@
-//! Every call to the org, exactly, for each state that it can be in: method, path and body, in the order of facts/salesforce 13.A.
+//! Every call to the org, exactly, for each state that it can be in: method, path and body, in the order of facts/salesforce 13.A, and
+//! of 13.C for packages before 3.0.
 //!
 //! `calls/{preset}.txt` has one line for each call: the step of the facts' sequence, what became of it where it was refused, method,
-//! path and body. Ids, secrets and addresses, which differ each time, have names. Reads are written out for `ready`; elsewhere, where
-//! they are the same, a row of them is one line that names their steps. A second run makes no write.
+//! path and body; of a deploy the files that are in its archive. Ids, secrets and addresses, which differ each time, have names. Reads
+//! are written out for `ready`; elsewhere, where they are the same, a row of them is one line that names their steps. A
+//! second run makes no write.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use salesforce_simulator::{JournalEntry, Preset};
+use serde_json::Value;
 
 use super::story::Carried;
 use crate::attended::place;
@@ -21,6 +24,8 @@ fn folder() -> PathBuf {
 struct Names {
     known: Vec<(String, String)>,
     ids: HashMap<String, String>,
+    /// What the deploys held, in their order.
+    deploys: VecDeque<Value>,
 }
 
 impl Names {
@@ -34,15 +39,17 @@ impl Names {
             (client_id, "{client id}".to_owned()),
             (client_secret, "{client secret}".to_owned()),
         ];
-        for row in attended.provider()["parameters"].as_array().unwrap() {
+        for row in attended.provider()["parameters"].as_array().into_iter().flatten() {
             let name = row["name"].as_str().unwrap();
             if matches!(name, "code_identifier" | "code_challenge") {
                 known.push((row["value"].as_str().unwrap().to_owned(), format!("{{{name}}}")));
             }
         }
+        let deploys = attended.org().state()["deploys"].as_array().unwrap().clone();
         Self {
             known,
             ids: HashMap::new(),
+            deploys: deploys.into_iter().map(|deploy| deploy["files"].clone()).collect(),
         }
     }
 
@@ -96,7 +103,7 @@ impl Names {
     }
 }
 
-/// The step of facts/salesforce 13.A that a call belongs to. Calls that the sequence does not have are not made.
+/// The step of facts/salesforce 13.A, and before 3.0 of 13.C, that a call belongs to. Calls that the sequences do not have are not made.
 fn step(entry: &JournalEntry) -> &'static str {
     let (method, place, query) = (entry.method.as_str(), place(&entry.path), entry.query.as_str());
     let asks = |object: &str| query.contains(&format!("FROM+{object}+")) || query.ends_with(&format!("FROM+{object}"));
@@ -106,6 +113,11 @@ fn step(entry: &JournalEntry) -> &'static str {
         ("GET", "query" | "query/") if asks("UserPermissionAccess") => "1 permissions",
         ("GET", "query" | "query/") if asks("Organization") || asks("User") => "1 who",
         ("GET", "tooling/query" | "tooling/query/") => "2 discover",
+        ("GET", "query" | "query/") if asks("AuthProvider") || asks("EntityDefinition") || query.contains("__mdt") => {
+            "C look"
+        }
+        ("GET", place) if place.starts_with("sobjects/") && place.ends_with("__mdt/describe") => "C look",
+        ("GET", "tooling/executeAnonymous" | "tooling/executeAnonymous/") => "C smoke",
         ("GET", "query" | "query/") => "8 grants",
         ("GET", place) if place.starts_with("named-credentials/") => "3 read",
         ("GET", "tooling/sobjects/NamedCredential" | "tooling/sobjects/ExternalAuthIdentityProvider") => "3 read",
@@ -136,7 +148,7 @@ fn line(entry: &JournalEntry, names: &mut Names) -> String {
     let query = if query.is_empty() { query } else { format!("?{query}") };
     let body = match entry.content_type.as_deref() {
         Some(kind) if kind.starts_with("application/json") => entry.body.clone(),
-        Some(kind) if kind.starts_with("multipart/") => "(a zip)".to_owned(),
+        Some(kind) if kind.starts_with("multipart/") => names.deploys.pop_front().unwrap_or_default().to_string(),
         _ => String::new(),
     };
     let refused = entry
@@ -204,8 +216,13 @@ async fn check(preset: Preset) {
             left.display()
         );
     }
+    assert!(names.deploys.is_empty(), "deploys that nobody called for");
     carried.must_rest().await;
-    carried.attended.must_be_wired();
+    if carried.attended.provider().is_null() {
+        crate::legacy::must_be_wired(&carried.attended);
+    } else {
+        carried.attended.must_be_wired();
+    }
 }
 
 macro_rules! presets {
@@ -239,4 +256,90 @@ presets! {
     deploy_only: DeployOnly,
     callouts_refused: CalloutsRefused,
     no_permission: NoPermission,
+    no_view_setup: NoViewSetup,
+    sandbox: Sandbox,
+    sandbox_refreshed_later: SandboxRefreshedLater,
+    access_missing: AccessMissing,
+    package_2: Package2,
+    legacy: Legacy,
+    legacy_upgraded: LegacyUpgraded,
+    legacy_foreign_provider: LegacyForeignProvider,
+}
+
+/// Presets whose calls are asserted where their whole subject is, because a person or another sequence than 13.A and 13.C makes them.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    (
+        "writes-refused",
+        "by_hand/refused.rs",
+        "every write is refused, and a person enters what the page shows",
+    ),
+    (
+        "package-install-by-service",
+        "salesforce_leg/install.rs",
+        "facts/salesforce 9: the request for the installation, then the calls of ready",
+    ),
+    (
+        "runner-inactive",
+        "by_hand/users.rs",
+        "the calls of ready; what is special is who is chosen",
+    ),
+    (
+        "app-not-installed",
+        "salesforce_leg/arrival.rs",
+        "ends at the login: the org is not called",
+    ),
+    (
+        "denied",
+        "salesforce_leg/arrival.rs",
+        "ends at the login: the org is not called",
+    ),
+    (
+        "own-app",
+        "salesforce_leg/own_app.rs",
+        "the calls of ready with another app's token",
+    ),
+    (
+        "self",
+        "self_callout/records.rs",
+        "sequence 13.B, which starts after 13.A",
+    ),
+    (
+        "self-by-hand",
+        "self_callout/records.rs",
+        "sequence 13.B, which starts after 13.A",
+    ),
+    (
+        "self-not-packaged",
+        "self_callout/records.rs",
+        "sequence 13.B, which starts after 13.A",
+    ),
+];
+
+#[test]
+fn every_preset_has_its_calls() {
+    let mut files: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for preset in Preset::all() {
+        let file = files.iter().position(|file| *file == format!("{}.txt", preset.name()));
+        let named = ELSEWHERE.iter().any(|(name, ..)| *name == preset.name());
+        assert!(
+            file.is_some() != named,
+            "{} has a file, or a reason why not",
+            preset.name()
+        );
+        if let Some(file) = file {
+            files.remove(file);
+        }
+    }
+    assert_eq!(files, [""; 0], "calls of no preset");
+    for (name, suite, reason) in ELSEWHERE {
+        assert!(
+            Preset::all().any(|preset| preset.name() == *name) && !reason.is_empty(),
+            "{name}"
+        );
+        let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration").join(suite);
+        assert!(suite.is_file(), "{}", suite.display());
+    }
 }

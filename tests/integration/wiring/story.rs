@@ -34,7 +34,7 @@ impl Carried {
         carried.go_on(story.remedies).await;
         carried.first_connected = carried.attended.org().requests().len();
         if !story.later.is_empty() {
-            carried.happen(&story.later);
+            carried.happen(&story.later).await;
             carried.attended.check_again().await;
             carried.go_on(story.later_remedies).await;
         }
@@ -52,11 +52,15 @@ impl Carried {
                     return;
                 }
                 "connect_salesforce" => {
-                    self.attended
-                        .walk
-                        .connect_salesforce("production", "Allow")
-                        .await
-                        .unwrap();
+                    let walk = &mut self.attended.walk;
+                    walk.connect_salesforce("production", "Allow").await.unwrap();
+                    // The answer of the login itself may be a stop.
+                    let shown = self.attended.show().await;
+                    let fault = shown["salesforce"]["fault"].as_str();
+                    let moved = shown["salesforce"]["other_org"].is_object().then_some("other_org");
+                    if let Some(at) = moved.or(fault) {
+                        self.stop(at, &shown, &mut expected).await;
+                    }
                 }
                 "enter_akeneo" => self.attended.connect_pim().await,
                 "authorize_principal" => {
@@ -65,19 +69,26 @@ impl Carried {
                     self.attended.clock.advance(Duration::from_secs(31));
                 }
                 stage => {
-                    let known = expected.iter().position(|told| told.at == stage);
-                    let known =
-                        known.unwrap_or_else(|| panic!("{stage}: {} {}", shown["next_action"], shown["wiring"]));
-                    let told = expected.remove(known);
-                    assert_eq!(shown["next_action"]["who"], told.who);
-                    let what = shown["next_action"]["what"].as_str().unwrap().to_owned();
-                    self.stops.push((stage.to_owned(), what));
-                    self.happen(&told.actions);
-                    self.attended.check_again().await;
+                    let pressed = self.stop(stage, &shown, &mut expected).await;
+                    // Whoever pressed a button of the page has had the org looked at with it.
+                    if !pressed {
+                        self.attended.check_again().await;
+                    }
                 }
             }
         }
         panic!("no end: {:?}", self.stops);
+    }
+
+    /// A stop that the story expects: its person acts. Whether they pressed a button of the service's page.
+    async fn stop(&mut self, at: &str, shown: &Value, expected: &mut Vec<Told>) -> bool {
+        let known = expected.iter().position(|told| told.at == at);
+        let known = known.unwrap_or_else(|| panic!("{at}: {} {}", shown["next_action"], shown["wiring"]));
+        let told = expected.remove(known);
+        assert_eq!(shown["next_action"]["who"], told.who);
+        let what = shown["next_action"]["what"].as_str().unwrap().to_owned();
+        self.stops.push((at.to_owned(), what));
+        self.happen(&told.actions).await
     }
 
     fn note(&mut self, shown: &Value) {
@@ -92,18 +103,37 @@ impl Carried {
         }
     }
 
-    fn happen(&self, actions: &[Value]) {
+    /// What a person or the package does; whether a button of the service's page was among it.
+    async fn happen(&mut self, actions: &[Value]) -> bool {
         let (client_id, client_secret) = self.attended.app.clone().unwrap_or_default();
         let pim = self.attended.stack.pim.url().as_str().trim_end_matches('/').to_owned();
+        let mut pressed = false;
         for action in actions {
+            let state = self.attended.org().state();
             let filled = action
                 .to_string()
                 .replace("{pim}", &pim)
+                .replace("{org_id}", state["org"]["id"].as_str().unwrap())
                 .replace("{client_id}", &client_id)
                 .replace("{client_secret}", &client_secret);
-            let action: Action = serde_json::from_str(&filled).unwrap();
-            self.attended.act(&action);
+            if action["action"] == "press" {
+                self.press(&serde_json::from_str(&filled).unwrap()).await;
+                pressed = true;
+            } else {
+                let action: Action = serde_json::from_str(&filled).unwrap();
+                self.attended.act(&action);
+            }
         }
+        pressed
+    }
+
+    async fn press(&mut self, action: &Value) {
+        let fields = action["fields"].as_object().unwrap().iter();
+        let fields: Vec<_> = fields
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let form = action["form"].as_str().unwrap();
+        self.attended.walk.press_on("/setup", form, &fields).await.unwrap();
     }
 
     /// Proves that another run, whoever asks for it, writes nothing.

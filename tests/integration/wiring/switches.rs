@@ -1,10 +1,9 @@
 //! Each contested point of Salesforce, every way (facts/salesforce 14.3): the journey ends connected, or says what a person has to
-//! do; and what is in place is not written again. Every switch of the simulated org is in one of the tables.
+//! do; and what is in place is not written again.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+mod complete;
 
-use salesforce_simulator::{Action, Preset, Settings};
+use salesforce_simulator::{Action, Preset};
 use serde_json::{Value, json};
 
 use crate::attended::Attended;
@@ -137,50 +136,6 @@ const OAUTH: &[Tried] = &[
     ("version_max", &["63", "64", "67"], "{}"),
 ];
 
-/// Switches that another test tries every way; it names them.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("second_credentials_post", "wiring/switches.rs"),
-    ("resend_developer_only", "wiring/switches.rs"),
-    ("writes.provider_credentials", "by_hand/refused.rs"),
-    ("writes.deploy_plugin_settings", "by_hand/older_refused.rs"),
-    ("writes.deploy_auth_provider", "by_hand/older_refused.rs"),
-    ("writes.deploy_classic_credential", "by_hand/older_refused.rs"),
-    ("writes.tooling_classic_credential", "by_hand/older_refused.rs"),
-    ("org_scope", "wiring/order.rs"),
-    ("org_scope_carrier", "wiring/order.rs"),
-    ("code_lifetime_seconds", "salesforce_leg/arrival.rs"),
-    ("app_installation", "salesforce_leg/arrival.rs"),
-    ("install", "salesforce_leg/install.rs"),
-    ("refused_assignments", "by_hand/users.rs"),
-    ("plugin", "legacy/switches.rs"),
-    ("plugin_record_query", "legacy/switches.rs"),
-    ("auth_provider_details", "legacy/switches.rs"),
-    ("legacy_oauth_token", "legacy/injection.rs"),
-    ("self_packaged", "self_callout/records.rs"),
-    ("self_record_name", "self_callout/records.rs"),
-    ("client_credentials_flow_min_version", "self_callout/records.rs"),
-    ("client_app_keys_on_deploy", "self_callout/records.rs"),
-    ("client_app_keys", "self_callout/app.rs"),
-    ("client_app_propagation_seconds", "self_callout/trouble.rs"),
-    ("client_app_early_error", "self_callout/trouble.rs"),
-];
-
-/// Knobs that stand for nothing that is contested, and points that only clients other than the service meet.
-const KNOBS: &[&str] = &[
-    "version_min",
-    "pkce_mismatch_error",
-    "api_requests_max",
-    "session_timeout_seconds",
-    "refresh_idle_seconds",
-    "max_approvals",
-    "password",
-    "id_base",
-    "require_https_urls",
-    "deploy_problem",
-    "package_version_id",
-    "texts",
-];
-
 /// A patch of one switch, which may be inside of a group.
 fn patch(switch: &str, value: &str) -> Value {
     let value: Value = serde_json::from_str(value).unwrap();
@@ -256,38 +211,6 @@ async fn the_credentials_where_some_are_there_already() {
             );
         }
     }
-}
-
-#[test]
-fn every_switch_is_tried() {
-    let mut tried = BTreeSet::new();
-    let mut note = |switch: &str| assert!(tried.insert(switch.to_owned()), "{switch} is in two tables");
-    for (switch, values, _) in [WRITES, SHAPES, PACKAGE, OAUTH].concat() {
-        note(switch);
-        assert!(!values.is_empty(), "{switch}");
-    }
-    KNOBS.iter().for_each(|switch| note(switch));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("integration");
-    for (switch, file) in ELSEWHERE {
-        note(switch);
-        let name = switch.rsplit('.').next().unwrap();
-        let text = std::fs::read_to_string(root.join(file)).unwrap();
-        assert!(text.contains(&format!("\"{name}\"")), "{file} does not try {name}");
-    }
-    let settings = serde_json::to_value(Settings::default()).unwrap();
-    let switches: BTreeSet<String> = settings
-        .as_object()
-        .unwrap()
-        .iter()
-        .flat_map(|(name, value)| match value {
-            Value::Object(group) if name == "writes" => group.keys().map(|one| format!("{name}.{one}")).collect(),
-            _ => vec![name.clone()],
-        })
-        .collect();
-    let untried: Vec<_> = switches.difference(&tried).collect();
-    assert!(untried.is_empty(), "in no table: {untried:?}");
-    let gone: Vec<_> = tried.difference(&switches).collect();
-    assert!(gone.is_empty(), "no such switch: {gone:?}");
 }
 
 /// No API may: neither Tooling nor a deploy.

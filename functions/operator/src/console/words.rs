@@ -114,7 +114,11 @@ pub(super) fn happened(entry: &Value) -> String {
 fn change_of_health(code: &str, entry: &Value) -> Option<String> {
     let state = |field: &str| Some(health(HealthState::deserialize(&entry[field]).ok()?).0);
     match code {
-        "health_changed" => Some(format!("Health changed: from “{}” to “{}”", state("from")?, state("state")?)),
+        "health_changed" => Some(format!(
+            "Health changed: from “{}” to “{}”",
+            state("from")?,
+            state("state")?
+        )),
         "healed" => Some(format!("The service put right by itself: “{}”", state("state")?)),
         _ => None,
     }
@@ -174,7 +178,10 @@ mod tests {
             json!({"event": "healed", "state": "callouts_off", "change": "named_credential"}),
             "The service put right by itself: “Callouts are off”",
         );
-        check(json!({"event": "health_changed", "state": "a_new_one"}), "Health changed (state: a_new_one)");
+        check(
+            json!({"event": "health_changed", "state": "a_new_one"}),
+            "Health changed (state: a_new_one)",
+        );
         check(
             json!({"event": "runners_chosen", "users": ["a@x", "b@x"]}),
             "The users who run transfers were chosen (users: a@x, b@x)",

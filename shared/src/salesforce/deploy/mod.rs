@@ -9,6 +9,7 @@ pub mod xml;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -174,17 +175,30 @@ async fn once(org: &Org, zip: &[u8]) -> Result<(), DeployError> {
     }
 }
 
+/// The body of a deploy of all these components or none, with its content type; nothing if they cannot be packed. `part` is the name of
+/// the first part.
+#[must_use]
+pub fn form(part: &str, components: &[Component]) -> Option<(String, Bytes)> {
+    let zip = archive::zip(components)?;
+    Some(archive::form(part, &options(), &zip))
+}
+
+fn options() -> String {
+    json!({ "deployOptions": {
+        "allowMissingFiles": false, "autoUpdatePackage": false, "checkOnly": false, "ignoreWarnings": true, "performRetrieve": false,
+        "purgeOnDelete": false, "rollbackOnError": true, "singlePackage": true, "testLevel": "NoTestRun",
+    }})
+    .to_string()
+}
+
 /// Sends the archive. How the first part is called differs between the guide and what clients send (facts/salesforce 11): an org that
 /// cannot read the one is asked with the other.
 async fn send(org: &Org, zip: &[u8]) -> Result<String, ApiError> {
-    let options = json!({ "deployOptions": {
-        "allowMissingFiles": false, "autoUpdatePackage": false, "checkOnly": false, "ignoreWarnings": true, "performRetrieve": false,
-        "purgeOnDelete": false, "rollbackOnError": true, "singlePackage": true, "testLevel": "NoTestRun",
-    }});
+    let options = options();
     let resource = Resource::new(&["metadata", "deployRequest"]);
     let mut refusal = None;
     for part in ["entity_content", "json"] {
-        let (content_type, bytes) = archive::form(part, &options.to_string(), zip);
+        let (content_type, bytes) = archive::form(part, &options, zip);
         match org
             .upload::<Created>("salesforce.deploy.send", &resource, &content_type, bytes)
             .await

@@ -25,7 +25,7 @@ pub fn text(name: &str, text: &str) -> String {
 
 /// The fields of a Tooling row's compound `Metadata`, which have the names of the elements (facts/salesforce 1.3). Null is left out.
 #[must_use]
-pub(in super::super) fn fields(fields: &Map<String, Value>) -> String {
+pub fn fields(fields: &Map<String, Value>) -> String {
     fields.iter().map(|(name, value)| field(name, value)).collect()
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn router(sim: &Shared) -> Router<Shared> {
         .route("/tooling/executeAnonymous/", get(anonymous::execute))
         .route(
             "/tooling/sobjects/{object}/{id}",
-            get(record::tooling).patch(tooling::patch),
+            get(record::tooling).patch(tooling::patch).delete(tooling::remove),
         )
         .route(
             "/tooling/sobjects/PackageInstallRequest",

@@ -8,3 +8,4 @@ pub(crate) mod install;
 pub(crate) mod login;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod single_access;

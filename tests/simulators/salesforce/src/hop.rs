@@ -23,6 +23,9 @@ pub(crate) struct Hops {
     /// Trips of the legacy path.
     #[serde(default)]
     pub(crate) legacy: HashMap<String, crate::legacy::hop::Trip>,
+    /// One-time addresses that open a user's session in a browser.
+    #[serde(default)]
+    pub(crate) doors: HashMap<String, String>,
 }
 
 /// A one-time authentication URL.

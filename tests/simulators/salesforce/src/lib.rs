@@ -42,7 +42,8 @@ pub use server::{Running, start};
 pub use settings::{
     AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
     InstallSettings, Login, ManageabilityStatus, ManagedBy, NINE_SCOPES, NullKeys, OauthToken, PatchSuccess,
-    PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, Texts, TokenAfterChange, Verdict, Writes,
+    PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, SingleAccess, Texts, TokenAfterChange, Verdict,
+    Writes,
 };
 
 /// What a simulator starts with.

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use crate::browser::{client_apps, install, login, setup};
+use crate::browser::{client_apps, install, login, setup, single_access};
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::fault::{self, FaultKind};
@@ -138,6 +138,11 @@ fn router(sim: &Shared) -> Router {
         .route("/services/oauth2/revoke", get(identity::revoke).post(identity::revoke))
         .route("/services/oauth2/introspect", post(identity::introspect))
         .route("/services/oauth2/userinfo", get(identity::userinfo))
+        .route(
+            "/services/oauth2/singleaccess",
+            get(single_access::hand_out).post(single_access::hand_out),
+        )
+        .route("/secur/frontdoor.jsp", get(single_access::enter))
         .route("/id/{org}/{user}", get(identity::identity))
         .route("/login", get(login::show).post(login::submit))
         .route("/secur/logout.jsp", get(login::logout))

@@ -18,7 +18,7 @@ use url::Url;
 pub use choice::{
     AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
     Login, ManageabilityStatus, ManagedBy, NullKeys, OauthToken, PatchSuccess, PkceMismatch, RevokeUnknown,
-    ScopeCarrier, TokenAfterChange, Verdict,
+    ScopeCarrier, SingleAccess, TokenAfterChange, Verdict,
 };
 pub use install::InstallSettings;
 pub use plugin::PluginNames;
@@ -65,6 +65,8 @@ pub struct Settings {
     pub app_installation: AppInstallation,
     /// Answer to the revocation of an unknown token.
     pub revoke_unknown_token: RevokeUnknown,
+    /// Which access tokens open a browser's session (facts/salesforce 4.4).
+    pub single_access: SingleAccess,
     /// Origin of identity URLs; this server unless set.
     pub id_base: Option<Url>,
 
@@ -186,6 +188,7 @@ impl Default for Settings {
             password: "simulator".to_owned(),
             app_installation: AppInstallation::Installed,
             revoke_unknown_token: RevokeUnknown::Ok,
+            single_access: SingleAccess::WebOrFull,
             id_base: None,
             null_keys: NullKeys::Emit,
             tooling_callout_status: Verdict::Accept,

@@ -17,6 +17,7 @@ mod org {
     mod presets;
     mod query;
     mod restart;
+    mod single_access;
     pub(crate) mod stage;
     mod tokens;
     mod tooling;

@@ -1,15 +1,17 @@
 //! Anonymous Apex, as far as the smoke call needs it: one callout through a Named Credential (facts/salesforce 12.5).
 //!
 //! It is no Apex. It looks for `callout:Name/path` in the text and makes that GET for real, with every check that a callout meets: callouts
-//! enabled, principal access, stored token, status 200. Anything else does not compile here.
+//! enabled, principal access, stored token, status 200. Over a Named Credential without authorization Apex may send the session that it
+//! runs in. Anything else does not compile here.
 
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
 use super::gate::Caller;
 use crate::form::Fields;
+use crate::oauth::identity::bearer;
 use crate::refusal::{Refusal, json_answer};
 use crate::world::{Shared, World};
 
@@ -33,6 +35,7 @@ fn answer(compiled: bool, problem: Option<&str>) -> Response {
 pub(crate) async fn execute(
     State(sim): State<Shared>,
     caller: Caller,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
@@ -49,7 +52,9 @@ pub(crate) async fn execute(
             ));
         };
         let end = target.find(['\'', '"', ' ']).unwrap_or(target.len());
-        prepare(&world, &caller, &target[..end])
+        let sends_its_session = target.contains("setHeader('Authorization','Bearer '+UserInfo.getSessionId())");
+        let session = bearer(&headers).filter(|_| sends_its_session);
+        prepare(&world, &caller, &target[..end], session)
     };
     let callout = match prepared {
         Ok(callout) => callout,
@@ -69,7 +74,7 @@ pub(crate) async fn execute(
     })
 }
 
-fn prepare(world: &World, caller: &Caller, target: &str) -> Result<Callout, String> {
+fn prepare(world: &World, caller: &Caller, target: &str, session: Option<&str>) -> Result<Callout, String> {
     let (name, path) = target.split_once('/').unwrap_or((target, ""));
     let refused = || {
         format!(
@@ -83,6 +88,10 @@ fn prepare(world: &World, caller: &Caller, target: &str) -> Result<Callout, Stri
     }
     let base = named.metadata.url().unwrap_or_default().trim_end_matches('/');
     let url = format!("{base}/{path}");
+    if named.metadata.protocol.as_deref() == Some("NoAuthentication") {
+        let token = session.unwrap_or_default().to_owned();
+        return Ok(Callout { url, token });
+    }
     if named.metadata.kind() == "Legacy" {
         let token = world.org.legacy_tokens.get(&named.header.id);
         let token = token.ok_or("Unable to complete the authentication: the Named Credential is not authenticated.")?;

@@ -14,6 +14,7 @@ use super::record::Address;
 use crate::connect::input;
 use crate::hop::start::principal;
 use crate::identifier::same;
+use crate::legacy;
 use crate::org::Org;
 use crate::org::permission::{Assignment, ObjectFlags, ObjectPermission, PermissionSet, SetupEntityAccess};
 use crate::refusal::{Refusal, json_answer};
@@ -314,6 +315,11 @@ pub(crate) async fn remove(
 ) -> Result<Response, Refusal> {
     let mut guard = sim.world();
     let world: &mut World = &mut guard;
+    if address.object == "AuthProvider" {
+        caller.needs(caller.permissions.manage_auth_providers, &world.settings)?;
+        legacy::deployed::remove(&mut world.org, &address.id)?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     check_rights(&caller, world, &address.object)?;
     let id = address.id.as_str();
     let grants = &world.org.grants;

@@ -1,4 +1,5 @@
-//! Tooling PATCH of the three credential types: the whole `Metadata` compound (facts/salesforce 2.4, 3.2, 4.2).
+//! Tooling PATCH of the three credential types: the whole `Metadata` compound (facts/salesforce 2.4, 3.2, 4.2). DELETE of Named
+//! Credentials that no package brought.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -107,6 +108,33 @@ pub(crate) async fn patch(
         PatchSuccess::NoContent => StatusCode::NO_CONTENT.into_response(),
         PatchSuccess::EmptyObject => json_answer(StatusCode::OK, &json!({})),
     })
+}
+
+/// DELETE `tooling/sobjects/NamedCredential/{id}`; a managed one goes with its package only.
+pub(crate) async fn remove(
+    State(sim): State<Shared>,
+    caller: Caller,
+    Path(address): Path<Address>,
+) -> Result<Response, Refusal> {
+    let mut world = sim.world();
+    caller.needs(caller.permissions.writes_credentials(), &world.settings)?;
+    if !address.object.eq_ignore_ascii_case("NamedCredential") {
+        return Err(Refusal::not_found());
+    }
+    let mut all = world.org.named_credentials.iter();
+    let found = all.find(|record| same(&record.header.id, &address.id));
+    let header = found
+        .map(|record| record.header.clone())
+        .ok_or_else(Refusal::not_found)?;
+    if header.namespace.is_some() {
+        return Err(manageability::refusal(&world.settings));
+    }
+    world
+        .org
+        .named_credentials
+        .retain(|record| record.header.id != header.id);
+    world.org.legacy_tokens.remove(&header.id);
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Write-only values that the body does not name stay: nobody can have read them back (facts/salesforce 5.4). A missing callout status

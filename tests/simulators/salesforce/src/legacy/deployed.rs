@@ -1,12 +1,15 @@
-//! Deploying the plugin's settings and Auth. Providers (facts/salesforce 7).
+//! Deploying the plugin's settings and Auth. Providers, and deleting these (facts/salesforce 7).
 
 use serde_json::{Map, Value};
 
 use super::{AuthProvider, Metadata, PluginRecord, plugin};
 use crate::clock::Millis;
+use crate::identifier::same;
 use crate::org::external_credential::StoredToken;
+use crate::org::named_credential::NamedCredential;
 use crate::org::user::Permissions;
 use crate::org::{Header, Org, manageability};
+use crate::refusal::Refusal;
 use crate::settings::{OauthToken, Settings};
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -99,6 +102,22 @@ pub(crate) fn auth_provider(
     }
     let header = Header::local(org.mint.id("0SO"), name, now);
     org.auth_providers.push(AuthProvider { header, metadata });
+    Ok(())
+}
+
+/// Deletes an Auth. Provider that no Named Credential uses.
+pub(crate) fn remove(org: &mut Org, id: &str) -> Result<(), Refusal> {
+    let mut all = org.auth_providers.iter();
+    let found = all.find(|provider| same(&provider.header.id, id));
+    let name = found.ok_or_else(Refusal::not_found)?.header.developer_name.clone();
+    let uses = |named: &NamedCredential| named.metadata.auth_provider.as_ref() == Some(&name);
+    if org.named_credentials.iter().any(uses) {
+        let message =
+            "Your attempt to delete the Auth. Provider could not be completed because a Named Credential uses it.";
+        return Err(Refusal::bad("DELETE_FAILED", message).naming(&[]));
+    }
+    org.auth_providers
+        .retain(|provider| provider.header.developer_name != name);
     Ok(())
 }
 

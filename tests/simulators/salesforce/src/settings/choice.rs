@@ -98,6 +98,16 @@ choice! {
 }
 
 choice! {
+    /// The scope with which a token may open a browser's session by `singleaccess`.
+    SingleAccess {
+        /// `web` or `full`.
+        WebOrFull,
+        /// Any, `api` alone included.
+        Any,
+    }
+}
+
+choice! {
     /// Creating what exists.
     Conflict {
         /// 409 CONFLICT.

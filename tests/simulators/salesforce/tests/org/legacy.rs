@@ -84,17 +84,15 @@ fn fails(result: &Value, problem: &str) {
     assert_eq!(result["details"]["componentFailures"][0]["problem"], problem);
 }
 
+async fn run(stage: &Stage, tokens: &Tokens, apex: &str) -> Value {
+    let request = stage.api(tokens, Method::GET, "tooling/executeAnonymous/");
+    let answer = request.query(&[("anonymousBody", apex)]).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
 async fn callout(stage: &Stage, tokens: &Tokens) -> Value {
     let apex = "HttpRequest r=new HttpRequest();r.setEndpoint('callout:Akeneo/api/rest/v1/channels?limit=1');";
-    let request = stage.api(tokens, Method::GET, "tooling/executeAnonymous/");
-    request
-        .query(&[("anonymousBody", apex)])
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap()
+    run(stage, tokens, apex).await
 }
 
 #[tokio::test]
@@ -329,4 +327,71 @@ async fn a_provider_needs_its_own_permission_and_goes_only_when_it_is_unused() {
     assert!(stage.control().act(&Action::DeleteAuthProvider {}).is_err());
     stage.control().act(&Action::DeleteNamedCredential {}).unwrap();
     stage.control().act(&Action::DeleteAuthProvider {}).unwrap();
+}
+
+/// What a deploy made can be deleted over the API: the Named Credential first, then the provider that it used.
+#[tokio::test]
+async fn local_records_can_be_deleted_again() {
+    let stage = Stage::new(Preset::Package2).await;
+    let tokens = stage.connect().await;
+    let pim = pim().await;
+    put_settings(&stage, &tokens, pim.url.as_str()).await;
+    put_provider(&stage, &tokens, "").await;
+    stage.set(json!({ "legacy_oauth_token": "authenticates" }));
+    put_named(
+        &stage,
+        &tokens,
+        pim.url.as_str(),
+        &format!("<oauthToken>{TOKEN}</oauthToken>"),
+    )
+    .await;
+    assert_eq!(stage.control().state()["legacy_tokens"].as_array().unwrap().len(), 1);
+    let id = |rows: Value| rows["records"][0]["Id"].as_str().unwrap().to_owned();
+    let provider = "SELECT Id FROM AuthProvider WHERE DeveloperName='Akeneo'";
+    let provider = id(stage.soql(&tokens, DATA, provider).await.1);
+    let named = "SELECT Id FROM NamedCredential WHERE DeveloperName='Akeneo'";
+    let named = id(stage.soql(&tokens, "tooling/query", named).await.1);
+    let (provider, named) = (
+        format!("sobjects/AuthProvider/{provider}"),
+        format!("tooling/sobjects/NamedCredential/{named}"),
+    );
+    let used = stage.call(&tokens, Method::DELETE, &provider, None).await;
+    refused(&used, 400, "DELETE_FAILED");
+    for address in [&named, &provider] {
+        assert_eq!(stage.call(&tokens, Method::DELETE, address, None).await.0, 204);
+        refused(
+            &stage.call(&tokens, Method::DELETE, address, None).await,
+            404,
+            "NOT_FOUND",
+        );
+    }
+    let state = stage.control().state();
+    assert_eq!(
+        (&state["legacy_tokens"], &state["auth_providers"]),
+        (&json!([]), &json!([]))
+    );
+}
+
+/// The control of a probe: over a Named Credential without authorization, Apex sends the session that it runs in.
+#[tokio::test]
+async fn apex_may_send_its_own_session() {
+    let stage = Stage::new(Preset::Ready).await;
+    let tokens = stage.connect().await;
+    let base = stage.url("").to_string();
+    let plain = named(&base, "")
+        .replace("<authProvider>Akeneo</authProvider>", "")
+        .replace("<protocol>Oauth</protocol>", "<protocol>NoAuthentication</protocol>");
+    let path = "namedCredentials/Plain.namedCredential";
+    let made = one(&stage, &tokens, "NamedCredential", "Plain", path, &plain).await;
+    assert_eq!(made["success"], true, "{made}");
+    for (header, succeeds) in [
+        ("r.setHeader('Authorization','Bearer '+UserInfo.getSessionId());", true),
+        ("", false),
+    ] {
+        let apex = format!(
+            "HttpRequest r=new HttpRequest();r.setEndpoint('callout:Plain/services/data/v66.0/limits');{header}"
+        );
+        let ran = run(&stage, &tokens, &apex).await;
+        assert_eq!(ran["success"], succeeds, "{ran}");
+    }
 }

@@ -1,6 +1,12 @@
 //! The probe of a real org, asked of the simulated one with its switches both ways: it reports what the org does, leaves it as it
 //! was, and what it reports configures the service.
 
+mod interrupted;
+mod legacy;
+mod relay;
+
+use std::collections::BTreeSet;
+
 use connector::config::Config;
 use connector::connection::{ConnectionId, load_connection};
 use connector::custody::read_salesforce;
@@ -12,8 +18,8 @@ use salesforce_simulator::Preset;
 use sandbox_probe::credentials::Credentials;
 use sandbox_probe::org::Org;
 use sandbox_probe::run::Options;
-use sandbox_probe::writes::{WRITES, Write};
-use sandbox_probe::{ProbeFault, Report, probe};
+use sandbox_probe::writes::WRITES;
+use sandbox_probe::{Asked, ProbeFault, Report, Undo, Write, probe};
 use serde_json::{Value, json};
 
 use crate::attended::{Attended, minute};
@@ -37,13 +43,19 @@ impl Attended {
     }
 
     async fn probe(&self, yes: bool) -> (Report, Vec<Write>) {
-        let org = self.probed().await;
+        self.probe_with(&Options::default(), yes).await
+    }
+
+    async fn probe_with(&self, options: &Options, yes: bool) -> (Report, Vec<Write>) {
+        let (org, mut report) = (self.probed().await, Report::default());
         let mut shown = Vec::new();
         let mut consent = |write: &Write| {
             shown.push(write.clone());
-            yes
+            answer(yes)
         };
-        let report = probe(&org, &Options::default(), &mut consent).await.unwrap();
+        probe(&org, options, &mut consent, &Undo::default(), &mut report)
+            .await
+            .unwrap();
         (report, shown)
     }
 
@@ -54,10 +66,17 @@ impl Attended {
             state["named_credentials"],
             state["external_credentials"],
             state["external_auth_identity_providers"],
+            state["auth_providers"],
+            state["legacy_tokens"],
             state["principals"],
             state["permission_sets"]
         ])
     }
+}
+
+/// Somebody who always says the same.
+fn answer(yes: bool) -> Asked {
+    Box::pin(std::future::ready(yes))
 }
 
 async fn wired_sandbox() -> Attended {
@@ -72,21 +91,21 @@ async fn it_reports_what_the_org_does_and_leaves_it_as_it_was() {
     for (settings, expect) in [
         (
             json!({}),
-            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted",
+            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted,legacy_token_injection=refused",
         ),
         (
             json!({ "tooling_callout_status": "reject", "execute_anonymous_managed": "reject", "null_keys": "omit" }),
-            "tooling_callout_status=refused,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=refused",
+            "tooling_callout_status=refused,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=accepted,execute_anonymous=refused,legacy_token_injection=refused",
         ),
         (
             json!({ "connect_put_managed_eaip": "reject", "eaip_credentials_shape": "null", "second_credentials_post": "ok",
                 "tooling_patch_success": "empty_object" }),
-            "tooling_callout_status=accepted,connect_put_managed_eaip=refused,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted",
+            "tooling_callout_status=accepted,connect_put_managed_eaip=refused,tooling_patch_managed_eaip=accepted,execute_anonymous=accepted,legacy_token_injection=refused",
         ),
         (
-            json!({ "extra_eaip_credentials_key": "accept", "eaip_credentials_shape": "client_id_clear",
-                "writes": { "tooling_provider": "reject" } }),
-            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=refused,execute_anonymous=accepted",
+            json!({ "extra_eaip_credentials_key": "accept", "eaip_credentials_shape": "client_id_clear", "disable_on_write": "any",
+                "legacy_oauth_token": "authenticates", "writes": { "tooling_provider": "reject" } }),
+            "tooling_callout_status=accepted,connect_put_managed_eaip=accepted,tooling_patch_managed_eaip=refused,execute_anonymous=accepted,legacy_token_injection=accepted",
         ),
     ] {
         attended.set(&settings);
@@ -107,6 +126,8 @@ async fn it_reports_what_the_org_does_and_leaves_it_as_it_was() {
                 ("second_credentials_post", _) => ("credentials_posted_twice", "accepted"),
                 ("tooling_patch_success", _) => ("tooling_patch_success", "200"),
                 ("extra_eaip_credentials_key", _) => ("credentials_with_name", "accepted"),
+                ("disable_on_write", _) => ("callouts_flipped_by_write", "yes: they were Disabled"),
+                ("legacy_oauth_token", _) => ("legacy_oauth_token", "accepted"),
                 ("writes", _) => ("provider_by_tooling", "refused"),
                 other => panic!("{other:?}"),
             };
@@ -128,8 +149,11 @@ async fn it_reports_what_the_org_does_and_leaves_it_as_it_was() {
         ("credentials_posted_twice", "refused (409"),
         ("null_keys", "emitted"),
         ("tooling_patch_success", "204"),
-        ("principal_after_write", "Configured"),
+        ("principal_after_endpoint", "yes"),
+        ("principal_after_token_url", "yes"),
+        ("principal_after_secret", "open: the secret cannot be read"),
         ("callouts_flipped_by_write", "no"),
+        ("legacy_oauth_token", "refused (Salesforce says: "),
     ] {
         let found = report.answer(answer).unwrap();
         assert!(found.contains(words), "{answer} is {found}");
@@ -166,17 +190,80 @@ async fn a_production_org_is_refused_unless_it_is_meant() {
     let mut attended = Attended::begin(Preset::Ready).await;
     attended.walk.connect_salesforce("production", "Allow").await.unwrap();
     let org = attended.probed().await;
-    let mut no = |_: &Write| false;
-    let refused = probe(&org, &Options::default(), &mut no).await;
+    let mut no = |_: &Write| answer(false);
+    let (undo, mut report) = (Undo::default(), Report::default());
+    let refused = probe(&org, &Options::default(), &mut no, &undo, &mut report).await;
     assert!(matches!(refused, Err(ProbeFault::Production(_))));
+    assert!(report.answers.is_empty());
     let meant = Options {
         production: true,
         ..Options::default()
     };
-    let report = probe(&org, &meant, &mut no).await.unwrap();
+    probe(&org, &meant, &mut no, &undo, &mut report).await.unwrap();
     assert_eq!(report.is_sandbox, Some(false));
     attended.act(&salesforce_simulator::Action::ExpireSessions {});
-    assert!(matches!(probe(&org, &meant, &mut no).await, Err(ProbeFault::Session)));
+    let over = probe(&org, &meant, &mut no, &undo, &mut report).await;
+    assert!(matches!(over, Err(ProbeFault::Session)));
+}
+
+/// All ten points of facts/salesforce 16, whatever the org has and whatever the operator says: an answer, or why there is none.
+#[tokio::test]
+async fn every_point_is_answered_or_said_to_be_open() {
+    let points: BTreeSet<String> = (1..=10).map(|point| format!("16 ({point})")).collect();
+    for preset in [
+        Preset::Sandbox,
+        Preset::PackageMissing,
+        Preset::Legacy,
+        Preset::SelfPackaged,
+    ] {
+        let mut attended = Attended::begin(preset).await;
+        attended.walk.connect_salesforce("production", "Allow").await.unwrap();
+        for yes in [false, true] {
+            let before = attended.condition();
+            let options = Options {
+                production: true,
+                ..Options::default()
+            };
+            let (report, _) = attended.probe_with(&options, yes).await;
+            let told: BTreeSet<String> = report.answers.iter().map(|answer| answer.point.to_owned()).collect();
+            let missing: Vec<_> = points.difference(&told).collect();
+            assert!(missing.is_empty(), "{preset:?} {yes}: {missing:?}");
+            for found in &report.answers {
+                let why = found.answer.strip_prefix("open");
+                assert!(
+                    !found.answer.is_empty() && why.is_none_or(|why| why.len() > 10),
+                    "{found:?}"
+                );
+            }
+            assert_eq!(attended.condition(), before, "{preset:?} {yes}");
+            assert_eq!(report.left_behind, [""; 0]);
+            if preset == Preset::SelfPackaged {
+                let others = report.answer("other_packaged_records").unwrap();
+                assert!(
+                    others.contains("ExternalAuthIdentityProvider akeneo_pim__Salesforce_Self (ClientCredentials)"),
+                    "{others}"
+                );
+            }
+        }
+    }
+}
+
+/// A token that the org drops cannot be put back: a person is told, and what to do.
+#[tokio::test]
+async fn a_token_that_is_lost_is_told() {
+    let attended = wired_sandbox().await;
+    attended.set(&json!({ "token_after_change": "invalidate" }));
+    let (report, _) = attended.probe(true).await;
+    let lost = report.answer("principal_after_endpoint").unwrap();
+    assert_eq!(lost, "no: the principal is NotConfigured afterwards");
+    assert!(
+        report
+            .left_behind
+            .iter()
+            .any(|left| left.contains("walk step 4 of the setup link")),
+        "{:?}",
+        report.left_behind
+    );
 }
 
 /// The service with what a probe reported.
