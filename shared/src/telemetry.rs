@@ -2,8 +2,10 @@
 //! field at the place that logs. Metrics are lines in CloudWatch's embedded metric format, so that nothing has to be called
 //! to count something; their dimensions are few and bounded. Nothing here knows of requests or secrets.
 
+mod cause;
 mod metric;
 
+pub use cause::causes;
 pub use metric::{Metric, count};
 
 use tracing::{Event, Subscriber};

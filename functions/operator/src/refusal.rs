@@ -4,6 +4,7 @@ use connector::connection::{InvitationFault, LedgerError};
 use connector::random;
 use connector::service::Services;
 use connector::store::StoreError;
+use connector::telemetry::causes;
 use connector::web::{Reply, json};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json as object;
@@ -117,7 +118,7 @@ impl Refusal {
         let (status, code) = self.status();
         let reference = random::identifier(&*services.random, 5);
         match &self {
-            Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
+            Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = causes(cause)),
             Self::Unwritten(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
             _ => {}
         }
