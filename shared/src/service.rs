@@ -8,6 +8,7 @@ use crate::events::{Bus, LocalBus};
 use crate::outbound::{Outbound, OutboundError};
 use crate::random::{Random, SystemRandom};
 use crate::store::{Records, Secrets, StoreError};
+use crate::telemetry::causes;
 use crate::trace::Trace;
 
 /// The parts that a handler is given.
@@ -49,12 +50,17 @@ pub enum StartFault {
 }
 
 impl Services {
-    /// Builds everything from the environment. Opens no connection yet.
+    /// Builds everything from the environment. Opens no connection yet. Why it cannot is logged: what a process prints as it
+    /// ends is not in the form that the runbooks look for.
     ///
     /// # Errors
     /// [`StartFault`].
     pub async fn from_environment() -> Result<Self, StartFault> {
-        Self::from_config(Config::from_environment()?).await
+        let started = match Config::from_environment() {
+            Ok(config) => Self::from_config(config).await,
+            Err(faults) => Err(faults.into()),
+        };
+        started.inspect_err(|fault| tracing::error!(name: "service.start", error = causes(fault)))
     }
 
     /// Builds everything from a configuration, on the system's clock and randomness.

@@ -2,9 +2,11 @@
 //! field at the place that logs. Metrics are lines in CloudWatch's embedded metric format, so that nothing has to be called
 //! to count something; their dimensions are few and bounded. Nothing here knows of requests or secrets.
 
+mod cause;
 mod line;
 mod metric;
 
+pub use cause::causes;
 pub use line::lines;
 pub use metric::{Metric, count};
 

@@ -1,12 +1,15 @@
-"""Plays Lambda's event source mapping: reads the table's stream and gives salesforce-patch what the template's filter lets through.
+"""Plays Lambda's event source mappings: reads the table's stream and gives each function what the template's filter for it lets through.
 
-Why: no emulator here does it, and the wiring step is started by nothing else within a minute. Batch size, filter and retries are
-the template's. It must not invent records: what is not in the stream is not delivered.
+Why: no emulator here does it, and neither wiring nor the delivery of events is started by anything else within a minute. Batch size,
+filter and retries are the template's. It must not invent records: what is not in the stream is not delivered.
 """
 
 import base64
+import contextlib
 import json
 import threading
+
+WIRING, EVENTS = "SalesforcePatchWiringDue", "HealthCheckEventsDue"
 
 
 def matches(pattern, event):
@@ -17,12 +20,13 @@ def matches(pattern, event):
 
 
 class EventSource:
-    """One reader of the whole stream, from its beginning."""
+    """One reader of the whole stream, from its beginning, for one mapping of the template."""
 
-    def __init__(self, stack):
-        properties = stack.template.properties("SalesforcePatchWiringDue")
+    def __init__(self, stack, mapping=WIRING):
+        properties = stack.template.properties(mapping)
         self.stack = stack
-        self.function = stack.functions[properties["FunctionName"]]
+        self.mapping = properties
+        self.function = self.folder(properties["FunctionName"])
         self.patterns = [json.loads(rule["Pattern"]) for rule in properties["FilterCriteria"]["Filters"]]
         self.batch_size = properties["BatchSize"]
         self.attempts = 1 + properties["MaximumRetryAttempts"]
@@ -34,6 +38,10 @@ class EventSource:
         ]
         self.given_up = []
         self._stop = threading.Event()
+
+    def folder(self, function):
+        """The folder of the function that a mapping names."""
+        return self.stack.functions[function]
 
     def deliver(self):
         """Delivers what is new; gives the number of records that passed the filter."""
@@ -78,3 +86,11 @@ class EventSource:
     def _run(self):
         while not self._stop.wait(0.2):
             self.deliver()
+
+
+@contextlib.contextmanager
+def every_mapping(stack):
+    """Delivers the stream to both functions in the background; gives both readers."""
+    sources = [EventSource(stack, mapping) for mapping in (WIRING, EVENTS)]
+    with contextlib.ExitStack() as running:
+        yield [running.enter_context(source) for source in sources]

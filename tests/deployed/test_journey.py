@@ -7,7 +7,7 @@ import subprocess
 import urllib.request
 
 import pytest
-from event_source import EventSource
+from event_source import every_mapping
 from stack import ROOT, TABLE, scheduled
 
 
@@ -19,10 +19,10 @@ def state(simulator):
 @pytest.fixture(scope="module")
 def walked(stack, simulators):
     walk = [str(ROOT / "target" / "debug" / "walk"), "--service", stack.url, "--pim", simulators.pim, "--org", simulators.org]
-    with EventSource(stack) as source:
+    with every_mapping(stack) as sources:
         done = subprocess.run(walk, cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert source.given_up == []
+    assert [source.given_up for source in sources] == [[], []]
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -28,10 +28,10 @@ def _matches(pattern, text):
     return re.fullmatch(fnmatch.translate(pattern.replace("[", "[[]")), text) is not None
 
 
-def allows(stack, role, action, resource):
-    """Whether the role may do this; conditions on an Allow are taken as met, those on a Deny as unmet."""
+def decided(found, action, resource):
+    """Whether statements allow this; conditions on an Allow are taken as met, those on a Deny as unmet."""
     decision = False
-    for statement in statements(stack, role):
+    for statement in found:
         hit = any(_matches(a.lower(), action.lower()) for a in listed(statement["Action"])) and any(
             _matches(r, resource) for r in listed(statement["Resource"])
         )
@@ -39,3 +39,8 @@ def allows(stack, role, action, resource):
             return False
         decision |= hit and statement["Effect"] == "Allow"
     return decision
+
+
+def allows(stack, role, action, resource):
+    """Whether the role may do this."""
+    return decided(statements(stack, role), action, resource)

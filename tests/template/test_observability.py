@@ -52,9 +52,9 @@ def test_silence_of_two_periods_is_told(template, stack):
         assert Stack(HealthSchedule=schedule).properties("Observability")["Parameters"]["SweepPeriod"] == seconds
 
 
-def test_the_throttle_sum_adds_all_its_terms(template):
+def test_the_throttle_sum_adds_all_its_terms_also_where_one_has_no_point(template):
     [total, *terms] = template["Resources"]["Throttles"]["Properties"]["Metrics"]
-    assert sorted(total["Expression"].split(" + ")) == sorted(t["Id"] for t in terms)
+    assert sorted(total["Expression"].split(" + ")) == sorted(f"FILL({t['Id']}, 0)" for t in terms)
 
 
 def test_alarms_notify_and_recover(template):
@@ -78,7 +78,7 @@ def test_each_alarm_has_a_runbook_and_each_runbook_an_alarm(template):
         text = (RUNBOOKS / runbook).read_text()
         family = re.sub(r"^errors-.*", "errors-", suffix)
         assert family in text, f"{runbook} does not name the alarm {suffix}"
-        assert "```sh" in text and "aws " in text, f"{runbook} has no commands"
+        assert "```sh" in text, f"{runbook} has no commands"
     assert named == {path.name for path in RUNBOOKS.glob("*.md")} - {"README.md"}
 
 

@@ -76,15 +76,31 @@ class Stack:
 
     def __init__(self, source=None, **parameters):
         self.source = source or read()
+        self.physical = PSEUDO
         self.given = {**GIVEN, **parameters}
         self.template = translate(self.source, self.given)
         self.parameters = {name: p.get("Default") for name, p in self.template["Parameters"].items()}
         self.parameters.update(self.given)
-        self.resources = {
-            name: self._evaluate(resource)
-            for name, resource in self.template["Resources"].items()
-            if "Condition" not in resource or self._condition(resource["Condition"])
+        self.resources = self._of_this_deployment("Resources")
+
+    def _of_this_deployment(self, part):
+        return {
+            name: self._evaluate(found)
+            for name, found in self.template.get(part, {}).items()
+            if "Condition" not in found or self._condition(found["Condition"])
         }
+
+    def deployed_as(self, physical):
+        """The same, with what a deployment gave to `Ref` and `GetAtt` (`"Table"`, `"Table.Arn"`, `"AWS::StackName"`)."""
+        deployed = copy.copy(self)
+        deployed.physical = {**PSEUDO, **physical}
+        deployed.resources = deployed._of_this_deployment("Resources")
+        return deployed
+
+    @property
+    def outputs(self):
+        """Evaluated outputs."""
+        return self._of_this_deployment("Outputs")
 
     def of_type(self, kind):
         """Resources of one type, by logical id."""
@@ -114,16 +130,16 @@ class Stack:
     def _ref(self, name):
         if name == "AWS::NoValue":
             return NO_VALUE
-        if name in PSEUDO:
-            return PSEUDO[name]
+        if name in self.physical:
+            return self.physical[name]
         if name in self.template.get("Parameters", {}):
             value = self.parameters[name]
             return value.split(",") if self.template["Parameters"][name]["Type"] == "CommaDelimitedList" else value
         return name  # a resource: its logical id stands for its physical one
 
     def _getatt(self, argument):
-        resource, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
-        return f"{resource}.{attribute}"
+        name = ".".join(argument) if isinstance(argument, list) else argument
+        return self.physical.get(name, name)
 
     def _sub(self, argument):
         text, names = (argument, {}) if isinstance(argument, str) else argument

@@ -14,6 +14,7 @@ use connector::clock::Deadline;
 use connector::events::{deliver, deliver_due};
 use connector::health::SweepCounts;
 use connector::service::Services;
+use connector::telemetry::causes;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
@@ -46,7 +47,7 @@ async fn work(services: &Services, event: LambdaEvent<Value>) -> Result<Value, E
             let mut failed = Vec::new();
             for record in records {
                 if let Err(error) = deliver(services, &record.key, deadline).await {
-                    tracing::error!(name: "events.failed", error = %error);
+                    tracing::error!(name: "events.failed", error = causes(&error));
                     failed.push(json!({ "itemIdentifier": record.sequence_number }));
                 }
             }

@@ -7,7 +7,7 @@ use connector::connection::{ConnectionId, LeaseFault, remind};
 use connector::health::{SweepCounts, SweepTurn};
 use connector::service::Services;
 use connector::store::{Queue, StoreError};
-use connector::telemetry::{Metric, count};
+use connector::telemetry::{Metric, causes, count};
 use connector::wiring::{Purpose, ReconcileError, reconcile};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
@@ -16,6 +16,8 @@ use crate::lanes::{Candidate, Lanes};
 
 /// For one connection.
 pub(crate) const EACH: Duration = Duration::from_secs(45);
+/// A look that takes longer is told: it is what makes sweeps fall behind.
+const SLOW: Duration = Duration::from_secs(10);
 /// How many due connections are read at a time.
 const BATCH: u32 = 100;
 /// How many connections are looked at side by side. A look is some 20 small calls, most of the time waiting for an answer; so many
@@ -83,9 +85,9 @@ async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -
         }
         while looks.len() < ABREAST && !time_is_up {
             let Some(candidate) = lanes.next() else { break };
-            let (services, id) = (services.clone(), candidate.id.clone());
+            let (services, asked) = (services.clone(), candidate.clone());
             let deadline = deadline.within(EACH);
-            let looked = async move { look(&services, &id, deadline).await };
+            let looked = async move { timed_look(&services, &asked, deadline).await };
             let task = looks.spawn(looked.in_current_span());
             lanes.started(task.id(), candidate);
         }
@@ -124,12 +126,22 @@ impl Look {
     }
 }
 
+async fn timed_look(services: &Services, candidate: &Candidate, deadline: Deadline) -> Look {
+    let before = deadline.remaining();
+    let seen = look(services, &candidate.id, deadline).await;
+    let took = before.saturating_sub(deadline.remaining());
+    if took > SLOW {
+        tracing::warn!(name: "health.slow", connection = %candidate.id, pim = candidate.pim, duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+    }
+    seen
+}
+
 pub(crate) async fn look(services: &Services, id: &ConnectionId, deadline: Deadline) -> Look {
     match reconcile(services, id, Purpose::Heal, deadline).await {
         Ok(_) => Look::Done,
         Err(ReconcileError::Lease(LeaseFault::Busy)) => Look::Busy,
         Err(error) => {
-            tracing::error!(name: "health.failed", connection = %id, error = %error);
+            tracing::error!(name: "health.failed", connection = %id, error = causes(&error));
             Look::Failed
         }
     }
@@ -148,7 +160,7 @@ async fn reminders(services: &Services, deadline: Deadline, did: &mut SweepCount
             let services = services.traced();
             let reminded = async {
                 remind(&services, &candidate.id).await.inspect_err(|error| {
-                    tracing::error!(name: "health.reminder_failed", connection = %candidate.id, error = %error);
+                    tracing::error!(name: "health.reminder_failed", connection = %candidate.id, error = causes(error));
                 })
             };
             match reminded.instrument(services.span()).await {

@@ -3,6 +3,7 @@
 use connector::connection::{InvitationFault, LedgerError};
 use connector::service::Services;
 use connector::store::StoreError;
+use connector::telemetry::causes;
 use connector::trace::Trace;
 use connector::web::{Reply, json};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -128,7 +129,7 @@ impl Refusal {
         let trace = services.trace.clone();
         let reference = trace.unwrap_or_else(|| Trace::fresh(&*services.random)).to_string();
         match &self {
-            Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
+            Self::Store(cause) => tracing::error!(name: "operator.refusal", code, reference, error = causes(cause)),
             Self::Unwritten(cause) => tracing::error!(name: "operator.refusal", code, reference, error = %cause),
             _ => tracing::info!(name: "operator.refusal", code, reference, status = status.as_u16()),
         }

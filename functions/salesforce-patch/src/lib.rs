@@ -11,6 +11,7 @@ use connector::clock::{Deadline, Timestamp, plus};
 use connector::connection::{ConnectionId, LeaseFault, due};
 use connector::service::Services;
 use connector::store::{Due, Queue, StoreError};
+use connector::telemetry::causes;
 use connector::wiring::{Purpose, ReconcileError, reconcile};
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ async fn work(services: &Services, event: LambdaEvent<Value>) -> Result<Value, E
             let mut failed = Vec::new();
             for (connection, sequence_number) in connections {
                 if let Err(error) = wire_if_due(services, &connection, deadline).await {
-                    tracing::error!(name: "wiring.failed", connection = %connection, error = %error);
+                    tracing::error!(name: "wiring.failed", connection = %connection, error = causes(&error));
                     failed.push(json!({ "itemIdentifier": sequence_number }));
                 }
             }
@@ -105,7 +106,7 @@ pub async fn wire_due(services: &Services, deadline: Deadline) -> Result<usize, 
         let services = services.clone();
         let run = async move {
             if let Err(error) = wire_if_due(&services, &id, deadline).await {
-                tracing::error!(name: "wiring.failed", connection = %id, error = %error);
+                tracing::error!(name: "wiring.failed", connection = %id, error = causes(&error));
             }
         };
         runs.spawn(run.in_current_span());

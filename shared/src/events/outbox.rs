@@ -18,7 +18,7 @@ use crate::outbound::{Call, CallError};
 use crate::secret::{SecretDocument, Sensitive};
 use crate::service::Services;
 use crate::store::{Due, Expect, Key, Queue, Record, SecretName, Stage, StoreError};
-use crate::telemetry::{Metric, count};
+use crate::telemetry::{Metric, causes, count};
 
 /// How long an event that is being delivered is hidden from others.
 const HIDDEN: Duration = Duration::from_secs(60);
@@ -114,7 +114,7 @@ pub async fn deliver_due(services: &Services, deadline: Deadline) -> Result<Deli
             }
             // One event that cannot be read or written must not hold up the others.
             if let Err(error) = one(services, record, deadline, &mut all).await {
-                tracing::error!(name: "events.failed", error = %error);
+                tracing::error!(name: "events.failed", error = causes(&error));
                 all.failed += 1;
             }
         }

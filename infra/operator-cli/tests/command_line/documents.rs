@@ -36,7 +36,7 @@ fn commands() -> Vec<Vec<String>> {
             match word {
                 "--endpoint" => drop(words.next()),
                 "--unsigned" => {}
-                "ID" => arguments.push("0".repeat(20)),
+                "ID" | "$CONNECTION" => arguments.push("0".repeat(20)),
                 _ => arguments.push(word.to_owned()),
             }
         }
