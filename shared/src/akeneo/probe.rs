@@ -19,6 +19,8 @@ use crate::secret::{AccessToken, Sensitive};
 
 /// At most this long for one try of one probe.
 const ONE_TRY: Duration = Duration::from_secs(8);
+/// The same for the first call, which is one of the cheapest and shows whether anybody is there.
+const FIRST_CONTACT: Duration = Duration::from_secs(5);
 
 const PRODUCTS: &str = "/api/rest/v1/products-uuid";
 const PRODUCTS_OF_OLDER_PIMS: &str = "/api/rest/v1/products";
@@ -140,7 +142,7 @@ impl Prober<'_> {
     /// ends everything is an error.
     async fn identity(&self) -> Result<Option<PimIdentity>, Verdict> {
         let outcome = self
-            .get("akeneo.probe.system", recognise::SYSTEM_INFORMATION, &[])
+            .get("akeneo.probe.system", recognise::SYSTEM_INFORMATION, &[], FIRST_CONTACT)
             .await;
         if let Some(identity) = outcome.as_ref().ok().and_then(PimIdentity::read) {
             return Ok(Some(identity));
@@ -166,7 +168,7 @@ impl Prober<'_> {
     async fn verdict_on(&self, path: &str) -> Verdict {
         let outcome = match path {
             PRODUCTS => self.products().await,
-            _ => self.get("akeneo.probe.scope", path, &[("limit", "1")]).await,
+            _ => self.get("akeneo.probe.scope", path, &[("limit", "1")], ONE_TRY).await,
         };
         match &outcome {
             // The PIM looks at the permission before it looks for the attribute.
@@ -180,16 +182,23 @@ impl Prober<'_> {
     /// `/products-uuid` came with version 7; older PIMs have only `/products`.
     async fn products(&self) -> Result<Answer, CallError> {
         let query = [("limit", "1"), ("pagination_type", "search_after")];
-        let outcome = self.get("akeneo.probe.scope", PRODUCTS, &query).await;
+        let outcome = self.get("akeneo.probe.scope", PRODUCTS, &query, ONE_TRY).await;
         match outcome {
             Ok(answer) if answer.status == StatusCode::NOT_FOUND => {
-                self.get("akeneo.probe.scope", PRODUCTS_OF_OLDER_PIMS, &query).await
+                self.get("akeneo.probe.scope", PRODUCTS_OF_OLDER_PIMS, &query, ONE_TRY)
+                    .await
             }
             outcome => outcome,
         }
     }
 
-    async fn get(&self, name: &'static str, path: &str, query: &[(&str, &str)]) -> Result<Answer, CallError> {
+    async fn get(
+        &self,
+        name: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+        one_try: Duration,
+    ) -> Result<Answer, CallError> {
         let mut url = self.pim.endpoint(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -198,7 +207,7 @@ impl Prober<'_> {
         call.headers.insert(header::AUTHORIZATION, self.bearer.clone());
         call.headers
             .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        call.timeout = ONE_TRY;
+        call.timeout = one_try;
         self.outbound.send(&call, self.deadline).await
     }
 }
