@@ -2,7 +2,7 @@
 //!
 //! A PIM allows few calls at a time and shares them with the transfers that it is there for (facts/akeneo 7.4).
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use connector::connection::{Connection, ConnectionId};
 use connector::store::Record;
@@ -32,32 +32,51 @@ impl Candidate {
     }
 }
 
-/// The candidates that wait, and the PIMs that are being called.
+/// How many of one PIM are kept waiting: more than one invocation can look at one after the other. Those behind them are left out;
+/// they stay due, and as they have been due for longer, they come first next time.
+const LONGEST: usize = 100;
+
+/// The candidates that wait, and the PIMs that are being called. What it holds is bounded by the PIMs that are called, not by what is due.
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
-    waiting: VecDeque<Candidate>,
-    called: HashSet<String>,
+    /// Who can be looked at right now; never two of one PIM.
+    ready: VecDeque<Candidate>,
+    /// Who waits behind another one of the same PIM. A PIM has its lane while it is called or somebody of it is ready.
+    behind: HashMap<String, VecDeque<Candidate>>,
     by_task: HashMap<Id, String>,
+    left_out: bool,
 }
 
 impl Lanes {
-    /// Adds a candidate behind the others.
+    /// Adds a candidate behind the others of its PIM.
     pub(crate) fn add(&mut self, candidate: Candidate) {
-        self.waiting.push_back(candidate);
+        let Some(pim) = &candidate.pim else {
+            self.ready.push_back(candidate);
+            return;
+        };
+        match self.behind.get_mut(pim) {
+            None => {
+                self.behind.insert(pim.clone(), VecDeque::new());
+                self.ready.push_back(candidate);
+            }
+            Some(lane) if lane.len() < LONGEST => lane.push_back(candidate),
+            Some(_) => self.left_out = true,
+        }
     }
 
-    /// How many wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+    /// How many can be looked at right now.
+    pub(crate) fn ready(&self) -> usize {
+        self.ready.len()
     }
 
-    /// Takes the first candidate whose PIM nobody calls at the moment; from now on it is being called.
+    /// Whether somebody is still to be looked at: waits, or was left out.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.left_out || !self.ready.is_empty() || self.behind.values().any(|lane| !lane.is_empty())
+    }
+
+    /// Takes the candidate that has been ready for longest; from now on its PIM is being called.
     pub(crate) fn next(&mut self) -> Option<Candidate> {
-        let free = |candidate: &Candidate| candidate.pim.as_ref().is_none_or(|pim| !self.called.contains(pim));
-        let place = self.waiting.iter().position(free)?;
-        let candidate = self.waiting.remove(place)?;
-        self.called.extend(candidate.pim.clone());
-        Some(candidate)
+        self.ready.pop_front()
     }
 
     /// The task that looks at a candidate.
@@ -67,10 +86,12 @@ impl Lanes {
         }
     }
 
-    /// That task has ended, well or not: its PIM is free.
+    /// That task has ended, well or not: the next one of its PIM is ready.
     pub(crate) fn ended(&mut self, task: Id) {
-        if let Some(pim) = self.by_task.remove(&task) {
-            self.called.remove(&pim);
+        let Some(pim) = self.by_task.remove(&task) else { return };
+        match self.behind.get_mut(&pim).and_then(VecDeque::pop_front) {
+            Some(candidate) => self.ready.push_back(candidate),
+            None => drop(self.behind.remove(&pim)),
         }
     }
 }
@@ -79,24 +100,62 @@ impl Lanes {
 mod tests {
     use super::*;
 
+    fn candidate(number: usize, pim: Option<&str>) -> Candidate {
+        Candidate {
+            id: ConnectionId::parse(&format!("{number:020}")).unwrap(),
+            pim: pim.map(str::to_owned),
+        }
+    }
+
+    fn start(lanes: &mut Lanes) -> Option<(Id, Candidate)> {
+        let candidate = lanes.next()?;
+        let task = tokio::spawn(async {}).id();
+        lanes.started(task, candidate.clone());
+        Some((task, candidate))
+    }
+
     #[tokio::test]
     async fn two_of_one_pim_are_never_taken_at_once() {
-        let candidate = |id: &str, pim: &str| Candidate {
-            id: ConnectionId::parse(id).unwrap(),
-            pim: Some(pim.to_owned()),
-        };
-        let [first, second, third] = ["a", "b", "c"].map(|letter| letter.repeat(20));
         let mut lanes = Lanes::default();
-        for (id, pim) in [(&first, "one"), (&second, "one"), (&third, "two")] {
-            lanes.add(candidate(id, pim));
+        let [first, second] = [1, 2].map(|number| candidate(number, Some("one")));
+        let other = candidate(3, Some("two"));
+        for one in [&first, &second, &other] {
+            lanes.add(one.clone());
         }
-        let taken = lanes.next().unwrap();
-        assert_eq!(taken.id.as_str(), first);
-        let task = tokio::spawn(async {});
-        lanes.started(task.id(), taken);
-        assert_eq!(lanes.next().unwrap().id.as_str(), third);
-        assert_eq!((lanes.next(), lanes.waiting()), (None, 1));
-        lanes.ended(task.id());
-        assert_eq!(lanes.next().unwrap().id.as_str(), second);
+        let (task, taken) = start(&mut lanes).unwrap();
+        assert_eq!(taken, first);
+        assert_eq!(start(&mut lanes).unwrap().1, other);
+        assert!(start(&mut lanes).is_none() && lanes.is_unfinished());
+        lanes.ended(task);
+        let (task, taken) = start(&mut lanes).unwrap();
+        assert_eq!(taken, second);
+        lanes.ended(task);
+        assert!(!lanes.is_unfinished());
+        lanes.add(first.clone());
+        assert_eq!(
+            start(&mut lanes).unwrap().1,
+            first,
+            "the lane was given up when it was empty"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_pim_with_many_connections_keeps_nobody_waiting() {
+        let mut lanes = Lanes::default();
+        for number in 0..5 * LONGEST {
+            lanes.add(candidate(number, Some("large")));
+        }
+        for number in 0..3 {
+            lanes.add(candidate(1000 + number, Some(&format!("small-{number}"))));
+        }
+        lanes.add(candidate(2000, None));
+        assert_eq!(lanes.ready(), 5, "one of the large PIM, and everybody else");
+        let mut seen = 0;
+        while let Some((task, _)) = start(&mut lanes) {
+            seen += 1;
+            lanes.ended(task);
+        }
+        assert_eq!(seen, 1 + LONGEST + 4, "what waits for one PIM is bounded");
+        assert!(lanes.is_unfinished(), "who was left out is still due");
     }
 }

@@ -23,7 +23,7 @@ use crate::event::{Trigger, read};
 use crate::sweep::{EACH, look};
 
 pub use connector::health::SweepCounts as Sweep;
-pub use sweep::sweep;
+pub use sweep::{ABREAST, sweep};
 
 /// For one invocation, where the runtime does not say; the template gives 300 seconds.
 const ALL: Duration = Duration::from_secs(280);

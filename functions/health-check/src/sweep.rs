@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::clock::Deadline;
+use connector::clock::{Deadline, Timestamp};
 use connector::connection::{ConnectionId, LeaseFault, remind};
 use connector::health::{SweepCounts, SweepTurn};
 use connector::service::Services;
@@ -20,11 +20,10 @@ pub(crate) const EACH: Duration = Duration::from_secs(45);
 const SLOW: Duration = Duration::from_secs(10);
 /// How many due connections are read at a time.
 const BATCH: u32 = 100;
-/// How many connections are looked at side by side. A look is some 20 small calls, most of the time waiting for an answer; so many
-/// at a time make ten thousand looks of three seconds in less than the usual period.
-const ABREAST: usize = 48;
-/// How many candidates are held in memory while their PIMs are busy.
-const AHEAD: usize = 1000;
+/// How many connections are looked at side by side. A look is some 25 small calls one after the other, most of the time waiting for an
+/// answer: so many at a time make ten thousand looks of six seconds in the usual period, of which a sweep every five minutes can use
+/// three quarters (`cargo bench-sweep` measures it). The template's memory holds the longest answer for each of them.
+pub const ABREAST: usize = 96;
 
 /// Looks at every connection that is due now, then tells people what they are to be reminded of. Does nothing while another sweep runs.
 ///
@@ -59,33 +58,23 @@ pub async fn sweep(services: &Services, deadline: Deadline) -> Result<SweepCount
 }
 
 async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -> Result<(), StoreError> {
-    let (mut looks, mut lanes) = (JoinSet::new(), Lanes::default());
-    let until = services.clock.now();
-    let (mut after, mut more, mut failed) = (None, true, None);
+    // The next look is the repetition, so a host in trouble holds its place for seconds (infra/decisions/2026-11-28-a-sweep-hurries.md).
+    let hurried = Services {
+        outbound: services.outbound.hurried(),
+        ..services.clone()
+    };
+    let (mut looks, mut lanes, mut due) = (JoinSet::new(), Lanes::default(), Reading::until(services.clock.now()));
+    let mut read = Ok(());
     loop {
         // No look is begun that cannot be finished; the next invocation goes on, because what was not looked at stays due.
-        let time_is_up = deadline.slice(EACH) < EACH || failed.is_some();
-        if more && !time_is_up && lanes.waiting() < AHEAD && lanes.waiting() < usize::try_from(BATCH).unwrap_or(AHEAD) {
-            match services
-                .records
-                .due(Queue::Health, until, BATCH, after.as_deref())
-                .await
-            {
-                Ok(page) => {
-                    page.records
-                        .iter()
-                        .filter_map(Candidate::of)
-                        .for_each(|one| lanes.add(one));
-                    after = page.next;
-                    more = after.is_some();
-                }
-                // What was begun is finished first.
-                Err(error) => failed = Some(error),
-            }
+        let may_begin = |read: &Result<_, _>| deadline.slice(EACH) == EACH && read.is_ok();
+        // Who waits for a PIM that is being called keeps nobody else waiting: it is read on until there is enough to do.
+        while due.more && lanes.ready() < ABREAST && may_begin(&read) {
+            read = due.on(services, &mut lanes).await;
         }
-        while looks.len() < ABREAST && !time_is_up {
+        while looks.len() < ABREAST && may_begin(&read) {
             let Some(candidate) = lanes.next() else { break };
-            let (services, asked) = (services.clone(), candidate.clone());
+            let (services, asked) = (hurried.clone(), candidate.clone());
             let deadline = deadline.within(EACH);
             let looked = async move { timed_look(&services, &asked, deadline).await };
             let task = looks.spawn(looked.in_current_span());
@@ -101,12 +90,44 @@ async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -
                 lanes.ended(fault.id());
                 did.failed += 1;
             }
-            None if time_is_up || !more => break,
-            None => {}
+            // Nobody could be begun: there is nobody left, or no time. What was begun is finished in either case.
+            None => break,
         }
     }
-    did.unfinished = more || lanes.waiting() > 0;
-    failed.map_or(Ok(()), Err)
+    did.unfinished = due.more || lanes.is_unfinished();
+    read
+}
+
+/// How far the queue was read.
+struct Reading {
+    until: Timestamp,
+    after: Option<String>,
+    more: bool,
+}
+
+impl Reading {
+    /// Of everything that is due at `until`.
+    fn until(until: Timestamp) -> Self {
+        Self {
+            until,
+            after: None,
+            more: true,
+        }
+    }
+
+    /// Reads the next page.
+    async fn on(&mut self, services: &Services, lanes: &mut Lanes) -> Result<(), StoreError> {
+        let page = services
+            .records
+            .due(Queue::Health, self.until, BATCH, self.after.as_deref())
+            .await?;
+        for candidate in page.records.iter().filter_map(Candidate::of) {
+            lanes.add(candidate);
+        }
+        self.after = page.next;
+        self.more = self.after.is_some();
+        Ok(())
+    }
 }
 
 /// What became of one look.

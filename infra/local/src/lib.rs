@@ -17,3 +17,4 @@ pub mod scenario;
 pub mod stack;
 pub mod verdict;
 pub mod walk;
+pub mod watched;

@@ -6,11 +6,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use async_trait::async_trait;
-use connector::clock::Timestamp;
-use connector::secret::SecretDocument;
 use connector::service::Stores;
-use connector::store::{Claim, Expect, Key, Page, Queue, Record, Records, SecretName, Secrets, Stage, StoreError};
+use connector::store::StoreError;
+
+use crate::watched::{Verb, Watch, watched};
 
 /// Always.
 const FOR_EVER: u32 = u32::MAX;
@@ -78,78 +77,17 @@ impl Outage {
 
     /// Puts the stores behind this outage.
     #[must_use]
-    pub fn before(&self, (records, secrets): Stores) -> Stores {
-        let outage = self.clone();
-        (
-            Arc::new(Behind {
-                inner: records,
-                outage: outage.clone(),
-            }),
-            Arc::new(Behind { inner: secrets, outage }),
-        )
+    pub fn before(&self, stores: Stores) -> Stores {
+        watched(stores, Arc::new(self.clone()))
     }
 }
 
-#[derive(Debug)]
-struct Behind<T: ?Sized> {
-    outage: Outage,
-    inner: Arc<T>,
-}
-
-#[async_trait]
-impl Records for Behind<dyn Records> {
-    async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.get(key).await
-    }
-
-    async fn put(&self, record: &Record, expect: Expect) -> Result<u64, StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.put(record, expect).await
-    }
-
-    async fn claim(&self, key: &Key, now: Timestamp) -> Result<Claim, StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.claim(key, now).await
-    }
-
-    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.delete(key).await
-    }
-
-    async fn list(
-        &self,
-        pk: &str,
-        prefix: &str,
-        newest_first: bool,
-        limit: u32,
-        after: Option<&str>,
-    ) -> Result<Page, StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.list(pk, prefix, newest_first, limit, after).await
-    }
-
-    async fn due(&self, queue: Queue, until: Timestamp, limit: u32, after: Option<&str>) -> Result<Page, StoreError> {
-        self.outage.strike(Part::Table)?;
-        self.inner.due(queue, until, limit, after).await
-    }
-}
-
-#[async_trait]
-impl Secrets for Behind<dyn Secrets> {
-    async fn read(&self, name: &SecretName, stage: Stage) -> Result<Option<SecretDocument>, StoreError> {
-        self.outage.strike(Part::SecretReads)?;
-        self.inner.read(name, stage).await
-    }
-
-    async fn write(&self, name: &SecretName, stage: Stage, document: &SecretDocument) -> Result<(), StoreError> {
-        self.outage.strike(Part::SecretWrites)?;
-        self.inner.write(name, stage, document).await
-    }
-
-    async fn delete(&self, name: &SecretName) -> Result<(), StoreError> {
-        self.outage.strike(Part::SecretWrites)?;
-        self.inner.delete(name).await
+impl Watch for Outage {
+    fn before(&self, verb: Verb<'_>) -> Result<(), StoreError> {
+        self.strike(match verb {
+            Verb::ReadSecret => Part::SecretReads,
+            Verb::WriteSecret | Verb::DeleteSecret => Part::SecretWrites,
+            _ => Part::Table,
+        })
     }
 }

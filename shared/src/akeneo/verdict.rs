@@ -3,6 +3,7 @@
 //! The status comes first, the text second: the envelopes of some answers are not documented (facts/akeneo 12). Pure.
 
 use http::{StatusCode, header};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::outbound::{Answer, CallError, retry_after};
@@ -125,16 +126,26 @@ fn not_an_api() -> Verdict {
     Verdict::Misconfigured(Misconfiguration::NotAnApi)
 }
 
+/// The shape of a list. Nothing of it is kept: an answer may be as long as the longest that is read, and as many as a sweep looks at
+/// side by side must fit into memory.
+#[derive(Deserialize)]
+struct List {
+    #[serde(rename = "_embedded")]
+    embedded: Embedded,
+}
+
+#[derive(Deserialize)]
+struct Embedded {
+    #[expect(dead_code, reason = "only that there are items counts")]
+    items: Vec<IgnoredAny>,
+}
+
 fn on_success(answer: &Answer) -> Verdict {
-    match answer.json::<serde_json::Value>() {
-        Ok(list)
-            if list
-                .pointer("/_embedded/items")
-                .is_some_and(serde_json::Value::is_array) =>
-        {
-            Verdict::Granted
-        }
-        Ok(_) => Verdict::Unknown,
+    match answer.json::<List>() {
+        Ok(List {
+            embedded: Embedded { .. },
+        }) => Verdict::Granted,
+        Err(_) if answer.json::<IgnoredAny>().is_ok() => Verdict::Unknown,
         Err(_) => not_an_api(),
     }
 }
@@ -176,8 +187,14 @@ enum Envelope {
     OAuth { error: String, error_description: String },
 }
 
+/// The longest envelope that is looked at; a PIM's are some hundred bytes.
+const LONGEST_ENVELOPE: usize = 64 * 1024;
+
 /// The message of an error, if its body is one that a PIM sends (facts/akeneo 7, 7.3).
 pub(super) fn envelope(answer: &Answer) -> Option<String> {
+    if answer.body.len() > LONGEST_ENVELOPE {
+        return None;
+    }
     match answer.json().ok()? {
         Envelope::Api { code, message } => (code == answer.status.as_u16()).then_some(message),
         Envelope::OAuth {

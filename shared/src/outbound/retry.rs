@@ -3,6 +3,7 @@
 //! Only calls that are marked [`Retry::Idempotent`], after a failure of the transport or an answer that means "later"
 //! (facts/akeneo 7.4). The other side's `Retry-After` is honoured in both of its forms, if it fits what is left; if not,
 //! the answer is handed back at once, so that the caller can come back on another day. It must not outlive the deadline.
+//! A caller in a hurry, who comes back anyway, has one repetition of what may be a hiccup of the network, and no more.
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::clock::{Clock, Deadline, SystemClock, Timestamp};
 
 /// Tries of an idempotent call, the first included.
 const TRIES: usize = 4;
+/// The same for a caller in a hurry.
+const TRIES_IN_A_HURRY: usize = 2;
 /// First pause; it doubles from try to try, plus as much again at random.
 const PAUSE: Duration = Duration::from_millis(300);
 /// A try is not worth beginning with less than this left.
@@ -26,8 +29,23 @@ enum Setback {
     Failed(CallError),
 }
 
+/// How long a caller puts up with a host that does not do what it is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// This answer is wanted: several tries, pauses as long as the host asks for.
+    #[default]
+    Patient,
+    /// The caller comes back by itself, and many others wait behind it: a time-out and a wish for fewer calls are answers.
+    Hurried,
+}
+
 /// Runs `one_try` until it is good, pointless to repeat, or out of time.
-pub(super) async fn repeated<F, Fut>(retry: Retry, deadline: Deadline, mut one_try: F) -> Result<Answer, CallError>
+pub(super) async fn repeated<F, Fut>(
+    retry: Retry,
+    pace: Pace,
+    deadline: Deadline,
+    mut one_try: F,
+) -> Result<Answer, CallError>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<Answer, CallError>>,
@@ -35,10 +53,14 @@ where
     if retry == Retry::Never {
         return one_try().await;
     }
+    let tries = match pace {
+        Pace::Patient => TRIES,
+        Pace::Hurried => TRIES_IN_A_HURRY,
+    };
     let pauses = ExponentialBuilder::new()
         .with_min_delay(PAUSE)
         .with_factor(2.0)
-        .with_max_times(TRIES - 1)
+        .with_max_times(tries - 1)
         .with_jitter();
     let attempt = || {
         let trying = one_try();
@@ -52,8 +74,8 @@ where
     };
     let outcome = attempt
         .retry(pauses)
-        .when(may_pass)
-        .adjust(|setback, pause| wait(setback, pause?, deadline))
+        .when(|setback| may_pass(setback, pace))
+        .adjust(|setback, pause| wait(setback, pause?, pace, deadline))
         .await;
     match outcome {
         Ok(answer) | Err(Setback::Answered(answer)) => Ok(answer),
@@ -65,22 +87,23 @@ fn means_later(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-fn may_pass(setback: &Setback) -> bool {
+fn may_pass(setback: &Setback, pace: Pace) -> bool {
     match setback {
-        Setback::Answered(_) => true,
-        Setback::Failed(fault) => matches!(
-            fault,
-            CallError::Unreachable(_) | CallError::TimedOut | CallError::Interrupted(_)
-        ),
+        Setback::Answered(answer) => pace == Pace::Patient || answer.status != StatusCode::TOO_MANY_REQUESTS,
+        Setback::Failed(CallError::TimedOut) => pace == Pace::Patient,
+        Setback::Failed(fault) => matches!(fault, CallError::Unreachable(_) | CallError::Interrupted(_)),
     }
 }
 
-fn wait(setback: &Setback, pause: Duration, deadline: Deadline) -> Option<Duration> {
+fn wait(setback: &Setback, pause: Duration, pace: Pace, deadline: Deadline) -> Option<Duration> {
     let asked = match setback {
         Setback::Answered(answer) => retry_after(&answer.headers),
         Setback::Failed(_) => None,
     };
     let wait = pause.max(asked.unwrap_or_default());
+    if pace == Pace::Hurried && wait > pause {
+        return None;
+    }
     (wait.saturating_add(WORTHWHILE) <= deadline.remaining()).then_some(wait)
 }
 
@@ -159,8 +182,17 @@ mod tests {
         left: Duration,
         outcome: impl Fn() -> Result<Answer, CallError>,
     ) -> (usize, Result<u16, CallError>) {
+        tries_at(Pace::Patient, retry, left, outcome).await
+    }
+
+    async fn tries_at(
+        pace: Pace,
+        retry: Retry,
+        left: Duration,
+        outcome: impl Fn() -> Result<Answer, CallError>,
+    ) -> (usize, Result<u16, CallError>) {
         let count = Cell::new(0);
-        let result = repeated(retry, Deadline::after(left), || {
+        let result = repeated(retry, pace, Deadline::after(left), || {
             count.set(count.get() + 1);
             let outcome = outcome();
             async { outcome }
@@ -208,6 +240,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_caller_in_a_hurry_repeats_a_hiccup_once_and_nothing_else() {
+        let minute = Duration::from_secs(60);
+        let hurried = async |outcome: fn() -> Result<Answer, CallError>| {
+            tries_at(Pace::Hurried, Retry::Idempotent, minute, outcome).await.0
+        };
+        assert_eq!(hurried(|| Ok(answer(503, &[]))).await, 2);
+        assert_eq!(hurried(|| Err(CallError::Unreachable("refused".into()))).await, 2);
+        assert_eq!(hurried(|| Err(CallError::Interrupted("cut".into()))).await, 2);
+        assert_eq!(
+            hurried(|| Err(CallError::TimedOut)).await,
+            1,
+            "the time is gone already"
+        );
+        assert_eq!(hurried(|| Ok(answer(429, &[]))).await, 1, "it wants fewer calls");
+        assert_eq!(hurried(|| Ok(answer(503, &[(header::RETRY_AFTER, "15")]))).await, 1);
+        assert_eq!(hurried(|| Ok(answer(200, &[]))).await, 1);
+    }
+
+    #[tokio::test]
     async fn a_wait_that_does_not_fit_ends_the_tries_with_the_answer() {
         let (count, result) = tries(Retry::Idempotent, Duration::from_secs(10), || {
             Ok(answer(429, &[(header::RETRY_AFTER, "15")]))
@@ -222,13 +273,16 @@ mod tests {
     fn the_wait_is_the_longer_of_ours_and_theirs() {
         let deadline = Deadline::after(Duration::from_secs(20));
         let theirs = Setback::Answered(answer(429, &[(header::RETRY_AFTER, "2")]));
-        assert_eq!(wait(&theirs, PAUSE, deadline), Some(Duration::from_secs(2)));
         assert_eq!(
-            wait(&theirs, Duration::from_secs(3), deadline),
+            wait(&theirs, PAUSE, Pace::Patient, deadline),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(
+            wait(&theirs, Duration::from_secs(3), Pace::Patient, deadline),
             Some(Duration::from_secs(3))
         );
         assert_eq!(
-            wait(&Setback::Failed(CallError::TimedOut), PAUSE, deadline),
+            wait(&Setback::Failed(CallError::TimedOut), PAUSE, Pace::Patient, deadline),
             Some(PAUSE)
         );
     }

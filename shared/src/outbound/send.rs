@@ -8,7 +8,7 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::client::{self, OutboundError};
 use super::resolver::SystemLookup;
-use super::retry::repeated;
+use super::retry::{Pace, repeated};
 use super::{Answer, Call, CallError, Permit, check_url};
 use crate::clock::Deadline;
 
@@ -18,6 +18,7 @@ pub struct Outbound {
     permit: Permit,
     strict: reqwest::Client,
     permitted: reqwest::Client,
+    pace: Pace,
 }
 
 impl Outbound {
@@ -30,7 +31,18 @@ impl Outbound {
             permit,
             strict: client::strict(SystemLookup)?,
             permitted: client::permitted()?,
+            pace: Pace::default(),
         })
+    }
+
+    /// The same way out for a caller that comes back by itself and has others waiting behind it: a hiccup of the network is tried once
+    /// more, and a time-out, a wish for fewer calls and a `Retry-After` are answers.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        Self {
+            pace: Pace::Hurried,
+            ..self.clone()
+        }
     }
 
     /// The origins that are exempt from the https and public-address rules.
@@ -63,7 +75,7 @@ impl Outbound {
         let tries = AtomicU32::new(0);
         let result = match self.client_for(call) {
             Some(client) => {
-                repeated(call.retry, deadline, || {
+                repeated(call.retry, self.pace, deadline, || {
                     tries.fetch_add(1, Relaxed);
                     one_try(client, call, deadline)
                 })

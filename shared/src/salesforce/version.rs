@@ -4,6 +4,7 @@
 //! be wired. We use the newest version that we know, or the org's newest if that is older (facts/salesforce 0).
 
 use std::fmt;
+use std::time::Duration;
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,10 @@ impl fmt::Display for ApiVersion {
     }
 }
 
+/// At most this long for one try: the first call to an org is one of the cheapest, and shows whether anybody is there. An org that was
+/// asleep needs some of it.
+const FIRST_CONTACT: Duration = Duration::from_secs(8);
+
 /// Why no version could be agreed on.
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
@@ -66,7 +71,8 @@ pub async fn discover(outbound: &Outbound, instance: &OrgUrl, deadline: Deadline
     }
     let mut url = instance.origin().url().clone();
     url.set_path("/services/data/");
-    let call = Call::new("salesforce.versions", Method::GET, url);
+    let mut call = Call::new("salesforce.versions", Method::GET, url);
+    call.timeout = FIRST_CONTACT;
     let answer = outbound.send(&call, deadline).await.map_err(ApiError::Transport)?;
     if !answer.status.is_success() {
         return Err(refusal(answer.status, &answer.body).into());

@@ -88,3 +88,26 @@ async fn the_handler_delivers_what_the_stream_tells_and_sweeps_for_the_schedule(
     );
     assert_eq!(call(json!({ "connection": attended.id })).await.unwrap()["checked"], 1);
 }
+
+#[tokio::test]
+async fn a_sweep_does_not_wait_for_a_host_in_trouble() {
+    let attended = Attended::connected().await;
+    let (pim, org) = (attended.pim(), attended.org());
+    // It asks for a pause of 15 seconds.
+    pim.add_fault(akeneo_simulator::Fault {
+        status: Some(429),
+        ..akeneo_simulator::Fault::new(akeneo_simulator::FaultKind::Status, "/api/")
+    });
+    pim.clear_requests();
+    assert_eq!(attended.sweep_later().await.checked, 1);
+    assert_eq!(pim.requests().len(), 1, "it wants fewer calls, not the same again");
+    let silent = salesforce_simulator::Fault {
+        delay_ms: Some(600_000),
+        count: 1000,
+        ..salesforce_simulator::Fault::new(salesforce_simulator::FaultKind::Delay, "/services/data")
+    };
+    org.add_fault(silent);
+    org.clear_requests();
+    assert_eq!(attended.sweep_later().await.checked, 1);
+    assert_eq!(org.requests().len(), 1, "the next look is the repetition");
+}

@@ -12,6 +12,7 @@ use crate::scope::ScopeSet;
 use crate::settings::Settings;
 use crate::simulator::{Simulator, World};
 use crate::snapshot::{CustomAppEntry, Snapshot, TokenEntry};
+use crate::traffic::Load;
 
 /// Why a control call did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -193,6 +194,17 @@ impl Control {
     /// Empties the journal.
     pub fn clear_requests(&self) {
         self.0.world().journal.clear();
+    }
+
+    /// How much the API was asked for.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.0.traffic.load()
+    }
+
+    /// Counts that anew.
+    pub fn forget_load(&self) {
+        self.0.traffic.forget_load();
     }
 
     /// Adds a fault.

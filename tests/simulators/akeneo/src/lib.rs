@@ -52,6 +52,7 @@ pub use snapshot::{
     CatalogEntry, CodeEntry, ConnectedAppEntry, ConsentCounts, CustomAppEntry, PendingEntry, SessionEntry, Snapshot,
     TokenEntry,
 };
+pub use traffic::Load;
 
 /// How long [`Running::stop`] waits for answers that are under way.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,7 +60,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How to start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Port on the loopback interface; 0 takes any free one.
+    /// Loopback address to listen on, so that many PIMs can share a port; 127.0.0.1 by default.
+    pub address: Option<Ipv4Addr>,
+    /// Port at that address; 0 takes any free one.
     pub port: u16,
     /// What the PIM believes its address is (AKENEO_PIM_URL, sent as `pim_url`); its own address by default.
     pub public_url: Option<Url>,
@@ -68,6 +71,8 @@ pub struct Options {
     /// Where the PIM lives between two runs: read at the start if it exists, written soon after each change and at the stop. What it
     /// holds wins over `settings`.
     pub state: Option<PathBuf>,
+    /// What a state file holds, to begin from it without keeping one. It wins over `settings`; an existing `state` wins over it.
+    pub content: Option<Vec<u8>>,
 }
 
 /// A running PIM. It stops when this is dropped, without a last write of its state.
@@ -83,13 +88,20 @@ pub struct Running {
 /// Starts a PIM on the loopback interface.
 ///
 /// # Errors
-/// The port cannot be bound, or the state file cannot be read or written.
+/// The address is not a loopback address, the port cannot be bound, or the state cannot be read or written.
 pub async fn start(options: Options) -> io::Result<Running> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let address = options.address.unwrap_or(Ipv4Addr::LOCALHOST);
+    if !address.is_loopback() {
+        return Err(io::Error::other("a simulated PIM listens on loopback only"));
+    }
+    let listener = TcpListener::bind((address, options.port)).await?;
     let url = Url::parse(&format!("http://{}/", listener.local_addr()?)).map_err(io::Error::other)?;
     let public_url = options.public_url.unwrap_or_else(|| url.clone());
     let file = options.state.map(StateFile::new);
-    let kept = file.as_ref().map(StateFile::read).transpose()?.flatten();
+    let kept = match file.as_ref().map(StateFile::read).transpose()?.flatten() {
+        None => options.content.as_deref().map(state_file::read_content).transpose()?,
+        kept => kept,
+    };
     let world = kept.unwrap_or_else(|| simulator::World::new(options.settings));
     let simulator = simulator::Simulator::new(world, public_url.as_str());
     let keeper = file.map(|file| Keeper::start(file, &simulator)).transpose()?;
@@ -111,7 +123,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
 }
 
 impl Running {
-    /// `http://127.0.0.1:PORT/`.
+    /// `http://127.0.0.1:PORT/`, or at the address that was asked for.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url

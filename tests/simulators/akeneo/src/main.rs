@@ -53,6 +53,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         public_url: arguments.url,
         settings,
         state: arguments.state,
+        ..Options::default()
     };
     let running = akeneo_simulator::start(options).await?;
     let url = running.url();

@@ -1,10 +1,13 @@
 //! Limits of the API: calls at the same time, calls per second (facts/akeneo 7.4).
 //!
-//! Real time, unlike everything else: a frozen clock must not stop the counting.
+//! Real time, unlike everything else: a frozen clock must not stop the counting. What was counted can be asked for, so that a test can
+//! prove that a PIM was never asked for more than it is there for.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use crate::settings::Settings;
 
@@ -12,8 +15,18 @@ use crate::settings::Settings;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Traffic(Arc<Mutex<Counts>>);
 
+/// What the API was asked for since the start or the last time that this was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Calls, refused ones included.
+    pub calls: u64,
+    /// Calls that were under way at the same time, at most.
+    pub most_at_once: usize,
+}
+
 #[derive(Debug, Default)]
 struct Counts {
+    load: Load,
     under_way: BTreeMap<String, usize>,
     last_second: VecDeque<Instant>,
 }
@@ -29,6 +42,7 @@ impl Traffic {
     /// Lets a call in, or not: then the answer is 429.
     pub(crate) fn enter(&self, settings: &Settings, connection: &str) -> Option<Seat> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.load.calls += 1;
         let now = Instant::now();
         while counts
             .last_second
@@ -47,10 +61,21 @@ impl Traffic {
         }
         counts.last_second.push_back(now);
         *counts.under_way.entry(connection.to_owned()).or_default() += 1;
+        counts.load.most_at_once = counts.load.most_at_once.max(counts.under_way.values().sum());
         Some(Seat {
             traffic: self.clone(),
             connection: connection.to_owned(),
         })
+    }
+
+    /// What was counted.
+    pub(crate) fn load(&self) -> Load {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).load
+    }
+
+    /// Counts anew.
+    pub(crate) fn forget_load(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).load = Load::default();
     }
 }
 
@@ -81,8 +106,15 @@ mod tests {
         seats.extend((0..2).map(|_| enter("c")));
         assert!(seats.iter().all(Option::is_some));
         assert!(enter("c").is_none(), "ten in all");
+        let load = Load {
+            calls: 12,
+            most_at_once: 10,
+        };
+        assert_eq!(traffic.load(), load, "refused calls count, and were never under way");
         seats.clear();
         assert!(enter("a").is_some());
+        traffic.forget_load();
+        assert_eq!(traffic.load(), Load::default());
     }
 
     #[test]

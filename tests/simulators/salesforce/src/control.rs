@@ -19,6 +19,7 @@ use crate::journal::JournalEntry;
 use crate::oauth::client::OAuthClient;
 use crate::preset::Preset;
 use crate::settings::Settings;
+use crate::traffic::Load;
 use crate::world::Shared;
 
 /// A handle on a running simulator; cheap to clone.
@@ -91,6 +92,17 @@ impl Control {
     /// Empties the journal.
     pub fn clear_requests(&self) {
         self.sim.world().journal.clear();
+    }
+
+    /// How much the org was asked for.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.sim.traffic.load()
+    }
+
+    /// Counts that anew.
+    pub fn forget_load(&self) {
+        self.sim.traffic.forget_load();
     }
 
     /// Orders a fault.

@@ -27,9 +27,11 @@ mod server;
 mod settings;
 mod soql;
 mod state_file;
+mod traffic;
 mod wire;
 mod world;
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 pub use control::{Action, ActionError, Control, SettingsError};
@@ -45,11 +47,14 @@ pub use settings::{
     PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, SingleAccess, Texts, TokenAfterChange, Verdict,
     Writes,
 };
+pub use traffic::Load;
 
 /// What a simulator starts with.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Port on loopback; 0 for any.
+    /// Loopback address to listen on, so that many orgs can share a port; 127.0.0.1 by default.
+    pub address: Option<Ipv4Addr>,
+    /// Port at that address; 0 for any.
     pub port: u16,
     /// Condition of the org.
     pub preset: Preset,
@@ -60,4 +65,6 @@ pub struct Options {
     /// Where the org lives between two runs: read at the start if it exists, written soon after each change and at the stop. What it
     /// holds wins over `preset` and `settings`; `client` is registered in any case.
     pub state: Option<PathBuf>,
+    /// What a state file holds, to begin from it without keeping one. It wins over `preset` and `settings`; an existing `state` wins over it.
+    pub content: Option<Vec<u8>>,
 }

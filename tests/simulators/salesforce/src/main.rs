@@ -65,6 +65,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         client,
         settings: arguments.settings,
         state: arguments.state,
+        ..Options::default()
     };
     let running = start(options).await?;
     writeln!(

@@ -23,13 +23,13 @@ use crate::browser::{client_apps, install, login, setup, single_access};
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::fault::{self, FaultKind};
-use crate::hop::{callback, exchange, start};
+use crate::hop::{callback, start};
 use crate::journal::JournalEntry;
 use crate::legacy;
 use crate::oauth::authorize::found;
 use crate::oauth::{OauthState, authorize, identity, token};
 use crate::refusal::Refusal;
-use crate::state_file::{Keeper, StateFile};
+use crate::state_file::{self, Keeper, StateFile};
 use crate::wire::{Wire, WireListener};
 use crate::world::{Kept, Shared, Simulator, World};
 use crate::{Options, api, control};
@@ -52,17 +52,24 @@ pub struct Running {
 /// Starts a simulator on loopback.
 ///
 /// # Errors
-/// The port cannot be bound, the state file cannot be read or written, or the HTTP client cannot be built.
+/// The address is not a loopback address, the port cannot be bound, or the state cannot be read or written.
 pub async fn start(options: Options) -> std::io::Result<Running> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let address = options.address.unwrap_or(Ipv4Addr::LOCALHOST);
+    if !address.is_loopback() {
+        return Err(std::io::Error::other("a simulated org listens on loopback only"));
+    }
+    let listener = TcpListener::bind((address, options.port)).await?;
     let url = Url::parse(&format!("http://{}/", listener.local_addr()?)).map_err(std::io::Error::other)?;
-    let http = exchange::http_client().map_err(|error| std::io::Error::other(error.without_url()))?;
     let file = options.state.clone().map(StateFile::new);
-    let (clock, world) = match file.as_ref().map(StateFile::read).transpose()?.flatten() {
+    let kept = match file.as_ref().map(StateFile::read).transpose()?.flatten() {
+        None => options.content.as_deref().map(state_file::read_content).transpose()?,
+        kept => kept,
+    };
+    let (clock, world) = match kept {
         Some(kept) => go_on(kept, options),
         None => begin(options),
     };
-    let sim: Shared = Arc::new(Simulator::new(clock, url.clone(), http, world));
+    let sim: Shared = Arc::new(Simulator::new(clock, url.clone(), world));
     let keeper = file.map(|file| Keeper::start(file, &sim)).transpose()?;
     let service = router(&sim).into_make_service_with_connect_info::<Wire>();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -98,7 +105,7 @@ fn go_on(kept: Kept<World>, options: Options) -> (Clock, World) {
 }
 
 impl Running {
-    /// `http://127.0.0.1:PORT/`, the login host and the instance in one.
+    /// `http://127.0.0.1:PORT/`, or at the address that was asked for: the login host and the instance in one.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
@@ -203,6 +210,7 @@ async fn record_and_disturb(
     if request.uri().path().starts_with("/_simulator/") {
         return next.run(request).await;
     }
+    let _under_way = sim.traffic.enter();
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -99,6 +99,11 @@ impl StateFile {
     }
 }
 
+/// The world in the content of a state file.
+pub(crate) fn read_content(content: &[u8]) -> io::Result<Kept<World>> {
+    parse(content).map_err(|reason| io::Error::other(format!("this is not the state of a simulated org ({reason})")))
+}
+
 fn parse(content: &[u8]) -> Result<Kept<World>, String> {
     let at = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
     let envelope: Envelope<Value> = serde_json::from_slice(content).map_err(at)?;

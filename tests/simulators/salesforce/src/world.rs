@@ -3,7 +3,7 @@
 //! Handlers lock, work and unlock without waiting in between; only the principal's exchange talks to another server, and it does so
 //! without the lock.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -13,7 +13,7 @@ use crate::browser::session::BrowserSessions;
 use crate::clock::{Clock, Millis};
 use crate::deploy::Deploys;
 use crate::fault::Fault;
-use crate::hop::Hops;
+use crate::hop::{Hops, exchange};
 use crate::journal::Journal;
 use crate::oauth::OauthState;
 use crate::org::Org;
@@ -21,6 +21,7 @@ use crate::org::identity_provider::IdentityProvider;
 use crate::preset::Preset;
 use crate::settings::Settings;
 use crate::state_file;
+use crate::traffic::Traffic;
 
 /// What changes while the simulator runs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,8 +91,10 @@ pub(crate) struct Simulator {
     pub(crate) clock: Clock,
     /// This server's origin, with a trailing slash.
     pub(crate) base: Url,
-    /// The org's own way to the PIM.
-    pub(crate) http: reqwest::Client,
+    /// The org's own way to the PIM; most orgs of a thousand never need it.
+    http: OnceLock<reqwest::Client>,
+    /// How much is asked for.
+    pub(crate) traffic: Traffic,
     world: Mutex<World>,
     touched: Notify,
 }
@@ -100,14 +103,24 @@ pub(crate) struct Simulator {
 pub(crate) type Shared = Arc<Simulator>;
 
 impl Simulator {
-    pub(crate) fn new(clock: Clock, base: Url, http: reqwest::Client, world: World) -> Self {
+    pub(crate) fn new(clock: Clock, base: Url, world: World) -> Self {
         Self {
             clock,
             base,
-            http,
+            http: OnceLock::new(),
+            traffic: Traffic::default(),
             world: Mutex::new(world),
             touched: Notify::new(),
         }
+    }
+
+    /// The org's own way to the PIM.
+    pub(crate) fn http(&self) -> reqwest::Result<&reqwest::Client> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = exchange::http_client()?;
+        Ok(self.http.get_or_init(|| client))
     }
 
     /// The world, locked. A handler that panicked has not made it unusable.

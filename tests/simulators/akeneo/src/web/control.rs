@@ -26,6 +26,7 @@ pub(super) fn router(control: Control) -> Router {
         .route("/custom-apps/{client_id}/second-consumer", post(second_consumer))
         .route("/state", get(state))
         .route("/requests", get(requests).delete(clear_requests))
+        .route("/load", get(load).delete(forget_load))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .fallback(|| async { answer::json(StatusCode::NOT_FOUND, &json!({"error": "no such control"})) })
         .with_state(control)
@@ -143,6 +144,15 @@ async fn requests(State(control): State<Control>) -> Response {
 
 async fn clear_requests(State(control): State<Control>) -> Response {
     control.clear_requests();
+    answer::no_content()
+}
+
+async fn load(State(control): State<Control>) -> Response {
+    done(&json!(control.load()))
+}
+
+async fn forget_load(State(control): State<Control>) -> Response {
+    control.forget_load();
     answer::no_content()
 }
 

@@ -60,8 +60,11 @@ pub(crate) async fn execute(
         Ok(callout) => callout,
         Err(problem) => return Ok(answer(true, Some(&format!("System.CalloutException: {problem}")))),
     };
-    let request = sim.http.get(&callout.url).bearer_auth(&callout.token);
-    Ok(match request.send().await {
+    let sent = match sim.http() {
+        Ok(http) => http.get(&callout.url).bearer_auth(&callout.token).send().await,
+        Err(error) => Err(error),
+    };
+    Ok(match sent {
         Ok(response) if response.status().as_u16() == 200 => answer(true, None),
         Ok(response) => {
             let problem = format!(

@@ -17,6 +17,7 @@ use crate::oauth::client::OAuthClient;
 use crate::preset::{Preset, Story};
 use crate::refusal::json_answer;
 use crate::settings::Settings;
+use crate::traffic::Load;
 use crate::world::Shared;
 
 #[derive(Deserialize)]
@@ -40,6 +41,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_simulator/clients", post(client))
         .route("/_simulator/state", get(state))
         .route("/_simulator/requests", get(requests).delete(clear_requests))
+        .route("/_simulator/load", get(load).delete(forget_load))
         .route("/_simulator/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_simulator/actions/{name}", post(act))
 }
@@ -62,6 +64,15 @@ fn refuse(problem: &dyn std::fmt::Display) -> Response {
 )]
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Response> {
     serde_json::from_slice(body).map_err(|error| refuse(&error))
+}
+
+async fn load(State(sim): State<Shared>) -> Json<Load> {
+    Json(control(sim).load())
+}
+
+async fn forget_load(State(sim): State<Shared>) -> Response {
+    control(sim).forget_load();
+    done()
 }
 
 async fn settings(State(sim): State<Shared>) -> Json<Settings> {

@@ -37,7 +37,7 @@ pub(crate) async fn arrive(sim: &Shared, path: &str, query: &str, headers: &Head
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&problem),
     };
-    let token = match exchange::run(&sim.http, &order).await {
+    let token = match exchange::run(sim, &order).await {
         Ok(token) => token,
         Err(problem) => return refuse(&problem),
     };

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::org::identity_provider::IdentityProvider;
+use crate::world::Shared;
 
 /// More than any token answer.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -100,16 +101,18 @@ pub(crate) fn order(provider: &IdentityProvider, code: &str, redirect_uri: Strin
 }
 
 /// Sends the request; the error is the sentence that the person reads (facts/salesforce 6 "Symptoms").
-pub(crate) async fn run(http: &reqwest::Client, order: &Order) -> Result<Token, String> {
-    let mut request = http
+pub(crate) async fn run(sim: &Shared, order: &Order) -> Result<Token, String> {
+    let unreachable =
+        |_: reqwest::Error| "Unable to fetch the OAuth token. The token endpoint could not be reached.".to_owned();
+    let mut request = sim
+        .http()
+        .map_err(unreachable)?
         .post(order.url.clone())
         .headers(order.headers.clone())
         .form(&order.form);
     if let Some((id, secret)) = &order.basic {
         request = request.basic_auth(id, Some(secret));
     }
-    let unreachable =
-        |_: reqwest::Error| "Unable to fetch the OAuth token. The token endpoint could not be reached.".to_owned();
     let mut response = request.send().await.map_err(unreachable)?;
     let success = response.status().is_success();
     let mut body = Vec::new();
