@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::absence::or_default;
 use super::api::{ApiError, Message, Org, Resource};
 use super::change::ChangeError;
 
@@ -43,14 +44,16 @@ impl fmt::Debug for Component {
 
 /// Why one component was not deployed.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// Full name of the component; empty where the archive itself is meant.
+    #[serde(default, deserialize_with = "or_default")]
     pub full_name: String,
     /// Its metadata type.
-    #[serde(rename = "componentType")]
+    #[serde(rename = "componentType", default, deserialize_with = "or_default")]
     pub kind: String,
     /// Salesforce's words.
+    #[serde(default, deserialize_with = "or_default")]
     problem: String,
 }
 
@@ -125,17 +128,20 @@ struct Asked {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 struct Answer {
+    #[serde(default, deserialize_with = "or_default")]
     done: bool,
+    #[serde(default, deserialize_with = "or_default")]
     success: bool,
     error_message: Option<String>,
     details: Option<Details>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 struct Details {
+    #[serde(default, deserialize_with = "or_default")]
     component_failures: Vec<Problem>,
 }
 
@@ -144,7 +150,7 @@ struct Details {
 /// # Errors
 /// [`DeployError`].
 pub async fn run(org: &Org, components: &[Component]) -> Result<(), DeployError> {
-    let zip = archive::zip(components).ok_or(ApiError::Malformed)?;
+    let zip = archive::zip(components, org.version()).ok_or(ApiError::Malformed)?;
     let mut tries = 0;
     loop {
         tries += 1;
