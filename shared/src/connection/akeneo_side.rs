@@ -62,6 +62,14 @@ pub struct AttemptNote {
     pub recent: Vec<Timestamp>,
 }
 
+impl AttemptNote {
+    /// The trip that began at `started_at` came back: it no longer counts as one of those that are under way.
+    pub fn came_back(&mut self, started_at: Timestamp) {
+        self.returned = true;
+        self.recent.retain(|started| *started != started_at);
+    }
+}
+
 /// Why an authorization in the PIM did not end in a token (facts/akeneo 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
