@@ -1,10 +1,10 @@
 //! Akeneo's callback of one connection: ours is exchanged, the org's is relayed.
 
-use connector::akeneo::{CodeExchange, ExchangeError, Grant, authorize_url, exchange};
+use connector::akeneo::{CodeExchange, ExchangeError, Grant, Scopes, authorize_url, exchange};
 use connector::clock::Deadline;
 use connector::connection::{
     AkeneoFault, Attempt, AttemptFault, AuditEvent, Connection, ConnectionId, Credentials, DepartureFault, Leg, Origin,
-    Proven, depart, is_ours, load_connection, record_audit, update_and_wire, update_connection,
+    Proven, depart, is_ours, load_connection, open_session, record_audit, update_and_wire, update_connection,
 };
 use connector::custody::{AkeneoSecrets, keep_proven, read_akeneo, replaces_token};
 use connector::problem::Problem;
@@ -38,7 +38,7 @@ pub(crate) async fn callback(
     if !is_ours(&answer.state) {
         return relay::to_org(services, &connection, &answer).await;
     }
-    let browser = Cookies::read(&request.headers).browser;
+    let Cookies { browser, session } = Cookies::read(&request.headers);
     let belongs = |attempt: &Attempt| attempt.connection == id && matches!(attempt.origin, Origin::Akeneo { .. });
     let attempt = match Attempt::claim(services, &answer.state, browser.as_ref(), belongs).await {
         Ok(attempt) => attempt,
@@ -51,10 +51,13 @@ pub(crate) async fn callback(
         return Err(Problem::AttemptNotValid);
     };
     let Some(secrets) = read_akeneo(services, &id, &credentials.generation, deadline).await? else {
-        return fail(services, &id, &credentials, AkeneoFault::Superseded).await;
+        return fail(services, &id, &attempt, AkeneoFault::Superseded).await;
     };
     match trade(services, &credentials, &secrets, answer.code, deadline).await {
-        Ok(grant) => keep(services, &connection, credentials, scopes, secrets, grant).await,
+        Ok(grant) => {
+            keep(services, &connection, &attempt, (credentials, scopes), secrets, grant).await?;
+            goes_on(services, &id, session.as_ref()).await
+        }
         Err(error) => {
             let fault = fault_of(&error);
             let way = match fault {
@@ -63,7 +66,7 @@ pub(crate) async fn callback(
             };
             match way {
                 Some(reply) => Ok(reply),
-                None => fail(services, &id, &credentials, fault).await,
+                None => fail(services, &id, &attempt, fault).await,
             }
         }
     }
@@ -114,11 +117,11 @@ async fn trade(
 async fn keep(
     services: &Services,
     connection: &Connection,
-    credentials: Credentials,
-    requested: connector::akeneo::Scopes,
+    attempt: &Attempt,
+    (credentials, requested): (Credentials, Scopes),
     secrets: AkeneoSecrets,
     grant: Grant,
-) -> Result<Reply, Problem> {
+) -> Result<(), Problem> {
     let id = &connection.id;
     let present = load_connection(services, id).await?;
     if present.is_none_or(|present| present.revoked_at.is_some()) {
@@ -142,6 +145,7 @@ async fn keep(
         },
     )
     .await?;
+    let started_at = attempt.started_at;
     let proven = Proven {
         credentials,
         requested,
@@ -160,12 +164,26 @@ async fn keep(
             .take_if(|asked| *asked <= entered_at);
         connection.akeneo.proven = Some(proven.clone());
         if let Some(note) = &mut connection.akeneo.attempt {
-            note.end(services.trace.as_ref());
+            note.came_back(started_at, services.trace.as_ref());
         }
     })
     .await?;
     record_audit(services, id, AuditEvent::PimConnected).await?;
-    Ok(see_other("/setup"))
+    Ok(())
+}
+
+/// Where a person goes on who has authorized the connection. Whoever began in the PIM has no setup open here (facts/akeneo 2), and is
+/// told that it worked.
+async fn goes_on(services: &Services, id: &ConnectionId, session: Option<&HandedOut>) -> Result<Reply, Problem> {
+    let session = match session {
+        Some(secret) => open_session(services, secret).await?,
+        None => None,
+    };
+    if session.is_some_and(|(session, _)| session.connection == *id) {
+        Ok(see_other("/setup"))
+    } else {
+        Err(Problem::ActivateDone)
+    }
 }
 
 /// Whether these credentials are the ones that were typed last.
@@ -179,18 +197,18 @@ fn names(connection: &Connection, credentials: &Credentials) -> bool {
 
 /// The reason is stored, and the journey page says what it means and how to go on. A failure of credentials that were
 /// replaced while the person was away is not stored: the newer ones are not at fault, and nothing has to be typed again.
-async fn fail(
-    services: &Services,
-    id: &ConnectionId,
-    tried: &Credentials,
-    fault: AkeneoFault,
-) -> Result<Reply, Problem> {
+async fn fail(services: &Services, id: &ConnectionId, attempt: &Attempt, fault: AkeneoFault) -> Result<Reply, Problem> {
+    let started_at = attempt.started_at;
+    let tried = |connection: &Connection| match &attempt.origin {
+        Origin::Akeneo { credentials, .. } => names(connection, credentials),
+        Origin::Salesforce { .. } => false,
+    };
     update_connection(services, id, |connection| {
-        if names(connection, tried) {
+        if tried(connection) {
             connection.akeneo.fault = Some(fault);
         }
         if let Some(note) = &mut connection.akeneo.attempt {
-            note.end(services.trace.as_ref());
+            note.came_back(started_at, services.trace.as_ref());
         }
     })
     .await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::clock::Deadline;
+use connector::clock::{Deadline, Timestamp};
 use connector::connection::{
     Attempt, AttemptFault, AuditEvent, Connection, ConnectionId, Health, Lease, LeaseFault, LedgerError, Leg,
     OrgIdentity, OrgType, Origin, SalesforceFault, code_verifier, load_connection, record_audit, update_and_wire,
@@ -35,6 +35,8 @@ pub(crate) struct Arrival {
     client: Option<String>,
     /// The other org that the person agreed to move to.
     move_to: Option<String>,
+    /// When the person set off.
+    started_at: Timestamp,
     code: AuthorizationCode,
 }
 
@@ -65,6 +67,7 @@ pub(crate) async fn callback(services: &Services, request: &Request, deadline: D
         Err(AttemptFault::NotValid) => return Err(Problem::AttemptNotValid),
         Err(AttemptFault::Ledger(error)) => return Err(error.into()),
     };
+    let started_at = attempt.started_at;
     let Origin::Salesforce { login, client, move_to } = attempt.origin else {
         return Err(Problem::AttemptNotValid);
     };
@@ -86,6 +89,7 @@ pub(crate) async fn callback(services: &Services, request: &Request, deadline: D
                     login,
                     client,
                     move_to,
+                    started_at,
                     code,
                 },
                 verifier,
@@ -95,7 +99,7 @@ pub(crate) async fn callback(services: &Services, request: &Request, deadline: D
         }
     };
     if let Err(Problem::Salesforce(fault)) = &outcome {
-        note(services, &id, *fault).await?;
+        note(services, &id, started_at, *fault).await?;
     }
     outcome.map(|()| see_other("/setup"))
 }
@@ -298,20 +302,25 @@ async fn remember(
         }
         connection.salesforce.fault = None;
         connection.salesforce.given_back = None;
-        note_return(services, connection);
+        note_return(services, connection, arrival.started_at);
     })
     .await?;
     record_audit(services, id, AuditEvent::OrgConnected { org_id: org.org_id }).await?;
     Ok(())
 }
 
-async fn note(services: &Services, id: &ConnectionId, fault: SalesforceFault) -> Result<(), LedgerError> {
+async fn note(
+    services: &Services,
+    id: &ConnectionId,
+    started_at: Timestamp,
+    fault: SalesforceFault,
+) -> Result<(), LedgerError> {
     update_connection(services, id, |connection| {
         // That the grant is lost stays true until a new one is there.
         if connection.salesforce.fault != Some(SalesforceFault::GrantLost) {
             connection.salesforce.fault = Some(fault);
         }
-        note_return(services, connection);
+        note_return(services, connection, started_at);
     })
     .await?;
     record_audit(
@@ -326,9 +335,9 @@ async fn note(services: &Services, id: &ConnectionId, fault: SalesforceFault) ->
     Ok(())
 }
 
-fn note_return(services: &Services, connection: &mut Connection) {
+fn note_return(services: &Services, connection: &mut Connection, started_at: Timestamp) {
     if let Some(note) = &mut connection.salesforce.attempt {
-        note.end(services.trace.as_ref());
+        note.came_back(started_at, services.trace.as_ref());
     }
 }
 

@@ -185,7 +185,7 @@ impl Org {
         let url = self.at(&self.path("metadata/deployRequest"))?;
         let mut last = None;
         for part in ["entity_content", "json"] {
-            let packed = deploy::form(part, components);
+            let packed = deploy::form(part, components, self.version);
             let (kind, body) =
                 packed.ok_or_else(|| CallFault::Unreachable("the deploy cannot be packed".to_owned()))?;
             let call = self.client.post(url.clone()).bearer_auth(&self.token);

@@ -23,6 +23,10 @@ const CODE_LIFE: Duration = Duration::from_secs(25);
 const ONE_TRY: Duration = Duration::from_secs(10);
 /// Pause before the second try.
 const PAUSE: Duration = Duration::from_millis(300);
+/// The same where the PIM wants fewer calls and does not say for how long; limits count by the second (facts/akeneo 7.4).
+const PAUSE_OF_A_LIMIT: Duration = Duration::from_secs(1);
+/// A person is waiting, and the code grows old: a longer pause is not made.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Longest token that is taken; Akeneo's have 86 characters (facts/akeneo 5.2).
 const LONGEST_TOKEN: usize = 4096;
 
@@ -130,10 +134,11 @@ pub async fn exchange(
     let Some(doubt) = doubt_after(&first) else {
         return read(first);
     };
-    if deadline.remaining() <= PAUSE {
+    let pause = pause_after(&first);
+    if deadline.remaining() <= pause || pause > LONGEST_PAUSE {
         return read(first);
     }
-    tokio::time::sleep(PAUSE).await;
+    tokio::time::sleep(pause).await;
     let second = read(outbound.send(&call, deadline).await);
     match (doubt, second) {
         (Doubt::MayHaveWorked, Err(ExchangeError::CodeNotValid)) => Err(ExchangeError::AnswerLost),
@@ -170,9 +175,20 @@ enum Doubt {
 fn doubt_after(outcome: &Result<Answer, CallError>) -> Option<Doubt> {
     match outcome {
         Ok(answer) if means_trouble(answer.status) => Some(Doubt::MayHaveWorked),
+        Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => Some(Doubt::CannotHaveWorked),
         Ok(_) | Err(CallError::Forbidden | CallError::Tls(_) | CallError::TooLarge) => None,
         Err(fault) if fault.may_have_happened() => Some(Doubt::MayHaveWorked),
         Err(_) => Some(Doubt::CannotHaveWorked),
+    }
+}
+
+/// How long the second try waits. A PIM that wants fewer calls says how long, or not (facts/akeneo 7.4).
+fn pause_after(outcome: &Result<Answer, CallError>) -> Duration {
+    match outcome {
+        Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+            retry_after(&answer.headers).unwrap_or(PAUSE_OF_A_LIMIT).max(PAUSE)
+        }
+        _ => PAUSE,
     }
 }
 

@@ -76,9 +76,10 @@ pub struct AttemptNote {
 }
 
 impl AttemptNote {
-    /// The person came back, in the request with this id.
-    pub fn end(&mut self, trace: Option<&Trace>) {
+    /// The trip that began at `started_at` came back, in the request with this id: it no longer counts as one of those that are under way.
+    pub fn came_back(&mut self, started_at: Timestamp, trace: Option<&Trace>) {
         (self.returned, self.returned_under) = (true, trace.cloned());
+        self.recent.retain(|started| *started != started_at);
     }
 }
 

@@ -120,7 +120,7 @@ pub fn is_ours(state: &HandedOut) -> bool {
     state.expose().starts_with(STATE_PREFIX)
 }
 
-/// Writes a new attempt and returns its `state`.
+/// Writes a new attempt that begins at `now` and returns its `state`.
 ///
 /// # Errors
 /// [`LedgerError::Store`].
@@ -130,8 +130,8 @@ pub(super) async fn open_attempt(
     browser: &HandedOut,
     origin: Origin,
     again: bool,
+    now: Timestamp,
 ) -> Result<HandedOut, LedgerError> {
-    let now = services.clock.now();
     let state = HandedOut::new(format!("{STATE_PREFIX}{}", token(&*services.random).expose()));
     let (connection, browser) = (connection.clone(), TokenHash::of(browser));
     let attempt = Attempt {

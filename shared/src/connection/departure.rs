@@ -48,7 +48,7 @@ pub async fn depart(
     if recent_trips(connection, leg, now).len() >= MOST {
         return Err(DepartureFault::TooMany);
     }
-    let state = open_attempt(services, &connection.id, browser, origin, again).await?;
+    let state = open_attempt(services, &connection.id, browser, origin, again, now).await?;
     update_connection(services, &connection.id, |connection| {
         let mut recent = recent_trips(connection, leg, now);
         recent.push(now);

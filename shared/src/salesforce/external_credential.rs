@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::absence::or_default;
 use super::api::{ApiError, Org, Resource};
 use super::parameter::Row;
 use super::record::PackagedRecord;
@@ -90,6 +91,7 @@ struct PrincipalOutput {
     authentication_status: Option<String>,
     id: Option<String>,
     parameters: Option<Vec<Row>>,
+    #[serde(default, deserialize_with = "or_default")]
     principal_name: String,
     principal_type: Option<String>,
 }

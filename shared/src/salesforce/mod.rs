@@ -51,6 +51,7 @@
 //! requested_scopes(&IdentityProvider, &ExternalCredential) -> Option<BTreeSet<String>>
 //! ```
 
+mod absence;
 pub mod api;
 pub mod capability;
 pub mod change;

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::absence::or_default;
 use super::api::{ApiError, Org, literal};
 use super::record::{Discovery, Kind};
 use super::record_id::PackageVersionId;
@@ -105,7 +106,7 @@ struct VersionRow {
     minor_version: u32,
     patch_version: u32,
     build_number: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_beta: bool,
 }
 

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::absence::or_default;
 use super::api::{ApiError, Org, Resource, literal};
 use super::record_id::{PackageVersionId, RecordId};
 
@@ -84,7 +85,7 @@ struct Errors {
 
 #[derive(Deserialize)]
 struct Problem {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     message: String,
 }
 

@@ -37,6 +37,12 @@ impl FullName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether `name` is this one, with its namespace or without.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.0 == name || self.0.split_once("__").is_some_and(|(_, bare)| bare == name)
+    }
 }
 
 impl fmt::Display for FullName {

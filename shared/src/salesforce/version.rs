@@ -27,8 +27,14 @@ impl ApiVersion {
 
     /// `64` for `v64.0`.
     #[must_use]
-    pub fn new(major: u16) -> Self {
+    pub const fn new(major: u16) -> Self {
         Self(major)
+    }
+
+    /// `64.0`, as it stands in metadata.
+    #[must_use]
+    pub fn number(self) -> String {
+        format!("{}.0", self.0)
     }
 }
 

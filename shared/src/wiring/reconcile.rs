@@ -30,8 +30,9 @@ const ROUNDS: usize = 3;
 /// How long the lease is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// For how long after a relay the principal is expected to become configured, how long one run waits for it, and how often it asks.
+/// A run waits with the lease in its hand: less long than a person who starts the authorization once more waits for that.
 const RELAY: Duration = Duration::from_secs(60);
-const AWAITED: Duration = Duration::from_secs(20);
+const AWAITED: Duration = Duration::from_secs(6);
 const POLL: Duration = Duration::from_secs(2);
 
 /// Why nothing could be done. Everything that an org or a PIM can do to us is a state of the connection, not an error.

@@ -111,6 +111,7 @@ async fn many_trips_work_side_by_side_up_to_a_cap() {
         .unwrap()
         .form_to("/setup/akeneo/authorize")
         .unwrap();
+    let (action, fields) = (form.action().clone(), form.fields().to_vec());
     let page = journey.walk.browser.submit(form).await.unwrap();
     assert_eq!(page.status, 429);
     says(&page, &["Too many attempts at the same time", "wait 15 minutes"]);
@@ -121,4 +122,8 @@ async fn many_trips_work_side_by_side_up_to_a_cap() {
         Value::Null,
         "the first of them still works"
     );
+    // It came back, so that there is room for another one.
+    let browser = &mut journey.walk.browser;
+    let (answer, _) = browser.step(http::Method::POST, action, Some(fields)).await.unwrap();
+    assert_eq!(answer.status, 303);
 }

@@ -77,7 +77,15 @@ async fn a_lost_answer_is_asked_for_once_more_and_then_authorized_again_in_silen
 
 #[tokio::test]
 async fn a_setback_that_passes_is_not_noticed() {
-    for fault in [Fault::new(FaultKind::ResetBefore, TOKEN), status(502), status(503)] {
+    for fault in [
+        Fault::new(FaultKind::ResetBefore, TOKEN),
+        Fault {
+            headers: [("Retry-After".to_owned(), "1".to_owned())].into(),
+            ..status(429)
+        },
+        status(502),
+        status(503),
+    ] {
         let mut journey = Journey::begin().await;
         let page = journey.exchange_with(fault.clone().times(1)).await;
         assert_eq!(page.url.path(), "/setup");

@@ -84,6 +84,48 @@ const PARTS: [&str; 26] = [
     "%2f",
 ];
 
+/// What a front hands on of a request that a client made by hand.
+fn event(path: &str, query: &str, host: &str) -> Value {
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "headers": { "host": host, "x-forwarded-proto": host }, "isBase64Encoded": false,
+        "requestContext": { "accountId": "1", "apiId": "a", "domainName": host, "domainPrefix": "a", "requestId": "r", "routeKey": "$default",
+            "stage": "$default", "time": "t", "timeEpoch": 1,
+            "http": { "method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "x" } },
+    })
+}
+
+/// The library panics over characters that no URI can hold; our functions must not, because each panic is an alarm.
+#[test]
+fn an_odd_path_query_or_host_is_a_request_like_any_other() {
+    let read = |path: &str, query: &str, host: &str| {
+        let event = connector::web::readable(event(path, query, host)).to_string();
+        let request = lambda_http::request::from_str(&event).unwrap();
+        (
+            request.uri().path().to_owned(),
+            request.uri().query().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(
+        read("/setup", "code=<\"&state=%22", "a b"),
+        ("/setup".to_owned(), "code=%3C%22&state=%22".to_owned())
+    );
+    assert_eq!(
+        read("/setup/a?b", "x=1", "["),
+        ("/setup/a%3Fb".to_owned(), "x=1".to_owned())
+    );
+    assert_eq!(read("/setup/\0", "", ""), ("/setup/%00".to_owned(), String::new()));
+}
+
+proptest! {
+    #[test]
+    fn any_path_query_and_host(path in "\\PC{0,20}", query in any::<String>(), host in "\\PC{0,12}") {
+        let event = connector::web::readable(event(&path, &query, &host)).to_string();
+        // An event that is refused is a refusal; only a panic would not be.
+        drop(lambda_http::request::from_str(&event));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

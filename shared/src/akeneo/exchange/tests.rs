@@ -173,7 +173,12 @@ async fn odd_successes_are_read_with_care() {
 
 #[tokio::test]
 async fn a_setback_is_tried_once_more() {
-    for setback in [Vec::new(), answer("502 Bad Gateway", &[], "")] {
+    for setback in [
+        Vec::new(),
+        answer("502 Bad Gateway", &[], ""),
+        answer("429 Slow", &[("Retry-After", "1")], "<html>"),
+        answer("429 Slow", &[], "{}"),
+    ] {
         let server = playing(vec![setback, json("200 OK", SUCCESS)]).await;
         run(&server).await.unwrap();
         let seen = server.seen();
@@ -181,7 +186,7 @@ async fn a_setback_is_tried_once_more() {
     }
     for (bytes, tries) in [
         (json("400 Bad Request", NOT_VALID), 1),
-        (answer("429 Slow", &[], ""), 1),
+        (answer("429 Slow", &[("Retry-After", "6")], ""), 1),
         (answer("500 Oops", &[], ""), 2),
     ] {
         let server = playing(vec![bytes.clone(), bytes]).await;

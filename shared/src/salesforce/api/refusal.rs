@@ -5,6 +5,7 @@ use std::fmt;
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::super::absence::or_default;
 use crate::outbound::CallError;
 
 /// Salesforce's error code, such as `FIELD_INTEGRITY_EXCEPTION`: capital letters, digits and underscores, bounded. Safe to show.
@@ -131,9 +132,9 @@ impl ApiError {
 
 #[derive(Deserialize)]
 struct Item {
-    #[serde(rename = "errorCode", default)]
+    #[serde(rename = "errorCode", default, deserialize_with = "or_default")]
     code: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     message: String,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::absence::or_default;
 use super::super::api::{ApiError, Org, Resource};
 use super::APP_NAME;
 use crate::secret::ClientSecret;
@@ -40,7 +41,7 @@ struct AppRow {
     developer_name: Option<String>,
     identifier: String,
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_from_package: bool,
 }
 
@@ -119,7 +120,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_app_is_found_on_a_later_page_and_known_by_its_description() {
-        let first = json!({"apps": [app("Other", "x")], "currentPageUrl": "/a",
+        // Another app, of which the org tells next to nothing.
+        let silent = json!({"developerName": null, "description": null, "identifier": "0xi", "isFromPackage": null});
+        let first = json!({"apps": [silent, app("Other", "x")], "currentPageUrl": "/a",
             "nextPageUrl": "/services/data/v66.0/apps/oauth/usage?page=1&pageSize=1"});
         let second = json!({"apps": [app(APP_NAME, "ours")], "currentPageUrl": "/b", "nextPageUrl": null});
         let both = [first, second].map(|page| Reply::json(200, &page.to_string()));

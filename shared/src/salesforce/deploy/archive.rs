@@ -10,14 +10,15 @@ use zip::write::SimpleFileOptions;
 
 use super::Component;
 use super::xml::{document, parent, text};
+use crate::salesforce::version::ApiVersion;
 
-/// The API version that the components are written for: the oldest that knows all of them (facts/salesforce 0).
-const VERSION: &str = "64.0";
+/// The API version that the components are written for.
+const WRITTEN_FOR: ApiVersion = ApiVersion::new(64);
 
-/// The archive. The same components make the same bytes.
-pub(super) fn zip(files: &[Component]) -> Option<Vec<u8>> {
+/// The archive, for an org that is spoken to in `version`: it refuses a newer one than its own. The same components make the same bytes.
+pub(super) fn zip(files: &[Component], version: ApiVersion) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let package = package(files);
+    let package = package(files, version);
     let all = files.iter().map(|file| (file.path.as_str(), file.xml.as_str()));
     for (path, text) in all.chain([("package.xml", package.as_str())]) {
         writer.start_file(path, SimpleFileOptions::default()).ok()?;
@@ -26,7 +27,7 @@ pub(super) fn zip(files: &[Component]) -> Option<Vec<u8>> {
     Some(writer.finish().ok()?.into_inner())
 }
 
-fn package(files: &[Component]) -> String {
+fn package(files: &[Component], version: ApiVersion) -> String {
     let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in files {
         kinds.entry(file.kind).or_default().push(&file.full_name);
@@ -37,7 +38,11 @@ fn package(files: &[Component]) -> String {
     });
     document(
         "Package",
-        &format!("{}{}", types.collect::<String>(), text("version", VERSION)),
+        &format!(
+            "{}{}",
+            types.collect::<String>(),
+            text("version", &version.min(WRITTEN_FOR).number())
+        ),
     )
 }
 

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::absence::or_default;
 use super::api::{ApiError, Message, Org, Resource};
 use super::change::ChangeError;
 
@@ -44,14 +45,16 @@ impl fmt::Debug for Component {
 
 /// Why one component was not deployed.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// Full name of the component; empty where the archive itself is meant.
+    #[serde(default, deserialize_with = "or_default")]
     pub full_name: String,
     /// Its metadata type.
-    #[serde(rename = "componentType")]
+    #[serde(rename = "componentType", default, deserialize_with = "or_default")]
     pub kind: String,
     /// Salesforce's words.
+    #[serde(default, deserialize_with = "or_default")]
     problem: String,
 }
 
@@ -126,17 +129,20 @@ struct Asked {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 struct Answer {
+    #[serde(default, deserialize_with = "or_default")]
     done: bool,
+    #[serde(default, deserialize_with = "or_default")]
     success: bool,
     error_message: Option<String>,
     details: Option<Details>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 struct Details {
+    #[serde(default, deserialize_with = "or_default")]
     component_failures: Vec<Problem>,
 }
 
@@ -145,7 +151,7 @@ struct Details {
 /// # Errors
 /// [`DeployError`].
 pub async fn run(org: &Org, components: &[Component]) -> Result<(), DeployError> {
-    let zip = archive::zip(components).ok_or(ApiError::Malformed)?;
+    let zip = archive::zip(components, org.version()).ok_or(ApiError::Malformed)?;
     let mut tries = 0;
     loop {
         tries += 1;
@@ -176,10 +182,10 @@ async fn once(org: &Org, zip: &[u8]) -> Result<(), DeployError> {
 }
 
 /// The body of a deploy of all these components or none, with its content type; nothing if they cannot be packed. `part` is the name of
-/// the first part.
+/// the first part, `version` the major number of the API version in which the org is spoken to.
 #[must_use]
-pub fn form(part: &str, components: &[Component]) -> Option<(String, Bytes)> {
-    let zip = archive::zip(components)?;
+pub fn form(part: &str, components: &[Component], version: u32) -> Option<(String, Bytes)> {
+    let zip = archive::zip(components, ApiVersion::new(version))?;
     Some(archive::form(part, &options(), &zip))
 }
 

@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use super::*;
 use crate::salesforce::scripted_org::{Reply, ScriptedOrg};
+use crate::salesforce::version::ApiVersion;
 
 fn component() -> Component {
     Component {
@@ -32,10 +33,44 @@ fn failed(problem: &str) -> Reply {
 }
 
 #[test]
+fn an_older_org_is_not_told_of_a_version_that_it_does_not_have() {
+    for (spoken, named) in [(63, "63.0"), (64, "64.0"), (66, "64.0")] {
+        let bytes = archive::zip(&[component()], ApiVersion::new(spoken)).unwrap();
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut package = String::new();
+        zip.by_name("package.xml")
+            .unwrap()
+            .read_to_string(&mut package)
+            .unwrap();
+        assert!(package.contains(&format!("<version>{named}</version>")), "{package}");
+    }
+}
+
+/// Whether a key comes as `null` or not at all is not known (facts/salesforce 14.3).
+#[tokio::test]
+async fn null_says_as_much_as_nothing() {
+    let org = ScriptedOrg::start(vec![
+        created(),
+        result(r#"{"done":null,"success":null,"details":null}"#),
+        result(r#"{"done":true,"success":true,"errorMessage":null,"details":{"componentFailures":null}}"#),
+    ]);
+    run(&org.org(), &[component()]).await.unwrap();
+    let problem = r#"{"fullName":null,"componentType":null,"problem":"Invalid","problemType":"Error"}"#;
+    let org = ScriptedOrg::start(vec![
+        created(),
+        result(&format!(
+            r#"{{"done":true,"success":false,"details":{{"componentFailures":[{problem}]}}}}"#
+        )),
+    ]);
+    let error = run(&org.org(), &[component()]).await.unwrap_err();
+    assert!(matches!(error, DeployError::Refused { problems } if problems[0].says("invalid")));
+}
+
+#[test]
 fn the_archive_names_what_it_has() {
-    let bytes = archive::zip(&[component()]).unwrap();
+    let bytes = archive::zip(&[component()], ApiVersion::OLDEST).unwrap();
     assert_eq!(
-        archive::zip(&[component()]).unwrap(),
+        archive::zip(&[component()], ApiVersion::OLDEST).unwrap(),
         bytes,
         "the same components, the same bytes"
     );
@@ -48,7 +83,7 @@ fn the_archive_names_what_it_has() {
     let package = read("package.xml");
     assert!(
         package.contains(
-            "<types><members>ns__Akeneo</members><name>NamedCredential</name></types><version>64.0</version>"
+            "<types><members>ns__Akeneo</members><name>NamedCredential</name></types><version>63.0</version>"
         )
     );
     assert!(read(&component().path).contains("<label>A &amp; &lt;b&gt;</label>"));

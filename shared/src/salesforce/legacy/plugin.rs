@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use super::super::absence::or_default;
 use super::super::api::{ApiError, Org, Resource, literal};
 use super::super::record_id::RecordId;
 
@@ -49,13 +50,26 @@ impl Setting {
         }
     }
 
-    /// Letters that the field's label, or else its API name, has to be: endpoints are also called URLs, and scopes just that.
+    /// Whether the field's label is the guide's own, whatever the case.
+    fn is_labelled(self, label: &str) -> bool {
+        letters(label) == letters(self.label())
+    }
+
+    /// Whether the field's label, or else its API name, may mean this: endpoints are also called URLs, and Salesforce itself says
+    /// consumer key, consumer secret and default scopes (facts/salesforce 7).
     fn is_called(self, name: &str) -> bool {
         let name = letters(name)
             .replace("url", "endpoint")
-            .replace("authorization", "authorize");
-        let own = letters(self.label());
-        name == own || (self == Self::Scopes && matches!(name.as_str(), "scope" | "scopes" | "authenticationscope"))
+            .replace("authorization", "authorize")
+            .replace("consumerkey", "clientid")
+            .replace("consumersecret", "clientsecret");
+        match self {
+            Self::Scopes => matches!(
+                name.trim_end_matches('s'),
+                "scope" | "authenticationscope" | "defaultscope" | "oauthscope"
+            ),
+            _ => name == letters(self.label()),
+        }
     }
 }
 
@@ -111,14 +125,14 @@ struct ClassRow {
 
 #[derive(Deserialize)]
 struct Described {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     fields: Vec<FieldRow>,
 }
 
 #[derive(Deserialize)]
 struct FieldRow {
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     label: String,
 }
 
@@ -138,24 +152,43 @@ pub async fn discover(org: &Org, namespace: &str) -> Result<Option<Plugin>, ApiE
     }))
 }
 
-/// The only class that is called an Auth. Provider, or the only one at all.
+/// The package's plugin class. Tooling and the data API both list classes; an org may refuse one of them.
 async fn class(org: &Org, namespace: &str) -> Result<Option<ClassRow>, ApiError> {
     let soql = format!(
         "SELECT Id,Name FROM ApexClass WHERE NamespacePrefix={}",
         literal(namespace)
     );
-    let mut classes: Vec<ClassRow> = match org.tooling_query("salesforce.legacy.classes", &soql).await {
-        Err(error) if error.is_refusal() => return Ok(None),
-        other => other?,
+    let name = "salesforce.legacy.classes";
+    let listed = match org.tooling_query(name, &soql).await {
+        Err(error) if error.is_refusal() => org.query(name, &soql).await,
+        other => other,
     };
+    match listed {
+        Err(error) if error.is_refusal() => Ok(None),
+        other => Ok(the_plugin(other?)),
+    }
+}
+
+/// The plugin among the package's classes: the only one, or the only one whose name says so. Each word narrows the choice where it
+/// can, because a package may have plugins for other systems too; what two classes could be is not guessed.
+fn the_plugin(mut classes: Vec<ClassRow>) -> Option<ClassRow> {
     if classes.len() > 1 {
         classes.retain(|class| {
             let name = letters(&class.name);
-            name.contains("authprovider") && !name.ends_with("test")
+            name.contains("auth") && !["test", "tests", "mock"].iter().any(|end| name.ends_with(end))
         });
     }
+    for words in [&["authprovider", "authplugin"][..], &["akeneo", "pim"]] {
+        let says = |class: &ClassRow| {
+            let name = letters(&class.name);
+            words.iter().any(|word| name.contains(word))
+        };
+        if classes.iter().any(says) {
+            classes.retain(says);
+        }
+    }
     let only = classes.pop();
-    Ok(only.filter(|_| classes.is_empty()))
+    only.filter(|_| classes.is_empty())
 }
 
 async fn settings_type(org: &Org, namespace: &str) -> Result<Option<(String, [String; 6])>, ApiError> {
@@ -189,14 +222,16 @@ async fn settings_type(org: &Org, namespace: &str) -> Result<Option<(String, [St
 /// The field of each setting; by label, and by name where no label fits.
 fn fields(described: &Described) -> Option<[String; 6]> {
     let find = |setting: Setting| {
-        let by = |text: fn(&FieldRow) -> &str| {
-            let mut found = described.fields.iter().filter(|field| setting.is_called(text(field)));
+        let by = |fits: &dyn Fn(&FieldRow) -> bool| {
+            let mut found = described.fields.iter().filter(|field| fits(field));
             found
                 .next()
                 .filter(|_| found.next().is_none())
                 .map(|field| field.name.clone())
         };
-        by(|field| &field.label).or_else(|| by(|field| &field.name))
+        by(&|field| setting.is_labelled(&field.label))
+            .or_else(|| by(&|field| setting.is_called(&field.label)))
+            .or_else(|| by(&|field| setting.is_called(&field.name)))
     };
     let found: Option<Vec<String>> = Setting::ALL.into_iter().map(find).collect();
     found?.try_into().ok()
@@ -282,6 +317,59 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
+    async fn words_of_salesforces_own_serve_too_and_the_guides_come_first() {
+        let org = ScriptedOrg::start(vec![
+            rows(json!([{"QualifiedApiName": "ns__Settings__mdt"}])),
+            described(&[
+                ("ns__A__c", "Default Scopes"),
+                ("ns__B__c", "Base URL"),
+                ("ns__C__c", "Consumer Key"),
+                ("ns__D__c", "Client Secret"),
+                ("ns__E__c", "Consumer Secret"),
+                ("ns__F__c", "Authorization Endpoint"),
+                ("ns__G__c", "Token URL"),
+            ]),
+            // Whoever may not list classes over Tooling may do so over the data API.
+            Reply::json(400, r#"[{"errorCode":"INVALID_TYPE","message":"x"}]"#),
+            rows(json!([{"Id": "01pHs000000000CAAQ", "Name": "AkeneoPlugin"}])),
+        ]);
+        let plugin = discover(&org.org(), "ns").await.unwrap().unwrap();
+        assert_eq!(plugin.field(Setting::Scopes), "ns__A__c");
+        assert_eq!(plugin.field(Setting::ClientId), "ns__C__c");
+        assert_eq!(plugin.field(Setting::ClientSecret), "ns__D__c");
+        assert_eq!(plugin.class, "ns__AkeneoPlugin");
+    }
+
+    #[test]
+    fn the_plugin_is_told_by_its_name_among_others() {
+        let check = |names: &[&str], expect: Option<&str>| {
+            let class = |name: &&str| ClassRow {
+                id: RecordId::parse("01pHs000000000CAAQ").unwrap(),
+                name: (*name).to_owned(),
+            };
+            let found = the_plugin(names.iter().map(class).collect()).map(|class| class.name);
+            assert_eq!(found.as_deref(), expect, "{names:?}");
+        };
+        check(&["Anything"], Some("Anything"));
+        check(
+            &["AkeneoAuthProvider", "AkeneoAuthProvider_Test", "Catalog"],
+            Some("AkeneoAuthProvider"),
+        );
+        check(
+            &["AkeneoAuthProvider", "SalesforceSelfAuthProvider"],
+            Some("AkeneoAuthProvider"),
+        );
+        check(
+            &["AkeneoAuthPlugin", "AkeneoAuthHelper", "AkeneoCatalog"],
+            Some("AkeneoAuthPlugin"),
+        );
+        check(&["OAuthFlow", "Akeneo", "Catalog"], Some("OAuthFlow"));
+        check(&["AkeneoCatalog", "AkeneoService"], None);
+        check(&["AkeneoAuthProvider", "AkeneoAuthProviderV2"], None);
+        check(&[], None);
+    }
+
+    #[tokio::test]
     async fn anything_but_exactly_one_is_nothing() {
         let half = &GUIDE[..4];
         let org = ScriptedOrg::start(vec![
@@ -303,6 +391,7 @@ pub(super) mod tests {
         let org = ScriptedOrg::start(vec![
             rows(json!([{"QualifiedApiName": "ns__Settings__mdt"}])),
             described(&GUIDE),
+            refused.clone(),
             refused,
         ]);
         assert_eq!(discover(&org.org(), "ns").await.unwrap(), None);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::super::absence::or_default;
 use super::super::api::{ApiError, Org, Resource};
 use super::super::record::PackagedRecord;
 use super::written;
@@ -60,10 +61,13 @@ struct CredentialRef {
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 struct CalloutOptions {
+    #[serde(default, deserialize_with = "or_default")]
     allow_merge_fields_in_body: bool,
+    #[serde(default, deserialize_with = "or_default")]
     allow_merge_fields_in_header: bool,
+    #[serde(default, deserialize_with = "or_default")]
     generate_authorization_header: bool,
 }
 
@@ -79,7 +83,9 @@ struct Header {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameter {
+    #[serde(default, deserialize_with = "or_default")]
     parameter_name: String,
+    #[serde(default, deserialize_with = "or_default")]
     parameter_type: String,
     parameter_value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
+use super::super::absence::or_default;
 use super::super::host::OrgUrl;
 use super::super::record_id::{OrgId, UserId};
 use super::TokenError;
@@ -42,7 +43,7 @@ struct Answer {
     id: String,
     issued_at: String,
     signature: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     scope: String,
 }
 

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::super::absence::or_default;
 use super::super::host::HostFault;
 use crate::outbound::CallError;
 
@@ -115,7 +116,7 @@ impl TokenError {
 #[derive(Deserialize)]
 struct Refusal {
     error: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     error_description: String,
 }
 

@@ -57,7 +57,8 @@ pub async fn discover(org: &Org, namespace: &str) -> Result<SelfDiscovery, ApiEr
     let named = list(org, Kind::NamedCredential, namespace).await?;
     let external = list(org, Kind::ExternalCredential, namespace).await?;
     let providers = list(org, Kind::IdentityProvider, namespace).await?;
-    if named.is_empty() && external.is_empty() && providers.is_empty() {
+    // A Named Credential for something else, in front of the main credentials, is no sign of it.
+    if external.is_empty() && providers.is_empty() {
         return Ok(SelfDiscovery::NotPackaged);
     }
     let mut chains = chains(org, &named, &external, &providers).await?;
@@ -95,7 +96,8 @@ async fn chains(
     external: &[PackagedRecord],
     providers: &[PackagedRecord],
 ) -> Result<Vec<SelfRecords>, ApiError> {
-    let by_name = |list: &[PackagedRecord], name: &str| list.iter().find(|one| one.full_name.as_str() == name).cloned();
+    // Whether a link carries the namespace is not known (facts/salesforce 4.1).
+    let by_name = |list: &[PackagedRecord], name: &str| list.iter().find(|one| one.full_name.is_called(name)).cloned();
     let mut chains = Vec::new();
     for credential in named {
         let links = named_credential::read(org, credential).await?.external_credentials;

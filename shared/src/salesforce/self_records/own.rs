@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use super::super::absence::or_default;
 use super::super::api::{ApiError, Org, Resource, literal};
 use super::super::change::{ChangeError, Field, applied};
 use super::super::external_credential::{self, DEFAULT_PRINCIPAL, ExternalCredential};
@@ -54,7 +55,7 @@ struct Parameters {
 
 #[derive(Deserialize)]
 struct Credential {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     credentials: std::collections::BTreeMap<String, Value>,
 }
 
