@@ -16,7 +16,7 @@ use crate::credentials::{Credentials, Target};
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The newest version that the service uses, and the oldest that it can work with (facts/salesforce 0).
-const VERSIONS: (u32, u32) = (66, 63);
+const VERSIONS: (u16, u16) = (66, 63);
 
 /// Where an access token is traded for a browser's session.
 pub(crate) const SINGLE_ACCESS: &str = "/services/oauth2/singleaccess";
@@ -27,7 +27,7 @@ pub struct Org {
     instance: Url,
     token: String,
     permit: Permit,
-    version: u32,
+    version: u16,
 }
 
 impl std::fmt::Debug for Org {
@@ -107,7 +107,7 @@ impl Org {
         };
         let offered = org.send(Method::GET, "/services/data/", None).await?;
         let versions = offered.body.as_array().cloned().unwrap_or_default();
-        let number = |entry: &Value| entry["version"].as_str()?.split('.').next()?.parse::<u32>().ok();
+        let number = |entry: &Value| entry["version"].as_str()?.split('.').next()?.parse::<u16>().ok();
         let newest = versions.iter().filter_map(number).max().unwrap_or(0);
         org.version = newest.min(VERSIONS.0);
         if org.version < VERSIONS.1 {
@@ -118,7 +118,7 @@ impl Org {
 
     /// The version in use.
     #[must_use]
-    pub fn version(&self) -> u32 {
+    pub fn version(&self) -> u16 {
         self.version
     }
 

@@ -96,6 +96,8 @@ pub enum HealthState {
     ScopeLost,
     /// The PIM does not answer.
     PimUnreachable,
+    /// Something between us and the PIM's API is set up wrongly, and waiting does not mend it.
+    PimMisconfigured,
     /// The org does not answer.
     OrgUnreachable,
     /// The grant in the org was revoked.
@@ -108,7 +110,7 @@ pub enum HealthState {
 
 impl HealthState {
     /// Every state.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Unknown,
         Self::Healthy,
         Self::CalloutsOff,
@@ -119,6 +121,7 @@ impl HealthState {
         Self::Disconnected,
         Self::ScopeLost,
         Self::PimUnreachable,
+        Self::PimMisconfigured,
         Self::OrgUnreachable,
         Self::OrgGrantLost,
         Self::RateLimited,
@@ -139,6 +142,7 @@ impl HealthState {
             Self::Disconnected => "disconnected",
             Self::ScopeLost => "scope_lost",
             Self::PimUnreachable => "pim_unreachable",
+            Self::PimMisconfigured => "pim_misconfigured",
             Self::OrgUnreachable => "org_unreachable",
             Self::OrgGrantLost => "org_grant_lost",
             Self::RateLimited => "rate_limited",

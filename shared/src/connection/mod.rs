@@ -19,6 +19,7 @@ mod invitation;
 mod lease;
 mod ledger;
 mod offboarding;
+mod remedy;
 mod roll;
 mod runner;
 mod salesforce_side;

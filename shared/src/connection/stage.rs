@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::by_hand::{seen_by_hand, stage_by_hand, words_by_hand};
-use super::{CallbackMode, Connection, HealPolicy, HealthState, Readiness, SalesforceFault, Waiting};
+use super::remedy::remedy;
+use super::{CallbackMode, Connection, HealthState, Readiness, SalesforceFault, Waiting};
 use crate::salesforce::Package;
 use crate::wiring::{Finding, PrincipalStatus};
 
@@ -249,7 +250,7 @@ pub fn next_action(connection: &Connection) -> NextAction {
                 .to_owned(),
         ),
         Stage::Connected => (Who::Nobody, "Nothing to do: the connection works.".to_owned()),
-        Stage::Degraded => connection.health.state.remedy(connection.terms.heal),
+        Stage::Degraded => remedy(connection),
     };
     NextAction { who, what }
 }
@@ -319,75 +320,5 @@ fn waiting_words(connection: &Connection) -> &'static str {
         Some(Waiting::Pim) => "The PIM does not answer at the moment. It is tried again by itself; nothing is lost.",
         Some(Waiting::PimLimit) => "The PIM asks for fewer calls. It is tried again by itself in a moment.",
         Some(Waiting::Store) => "One of our own systems does not answer. It is tried again by itself; nothing is lost.",
-    }
-}
-
-impl HealthState {
-    /// Whose turn it is in this state, and the remedy. What the service may not put right by itself is a person's turn.
-    #[must_use]
-    pub fn remedy(self, policy: HealPolicy) -> (Who, String) {
-        let (who, what) = match self {
-            Self::CalloutsOff if policy == HealPolicy::Off => (
-                Who::SalesforceAdmin,
-                "Salesforce switched callouts off. “Check again” switches them on.",
-            ),
-            Self::AccessMissing if policy != HealPolicy::CalloutsAndGrants => (
-                Who::SalesforceAdmin,
-                "A user lost access to the credentials. “Check again” grants it.",
-            ),
-            Self::Healthy => (Who::Nobody, "Nothing to do: the connection works."),
-            Self::Unknown => (Who::Service, "The connection is being looked at."),
-            Self::CalloutsOff => (
-                Who::Service,
-                "Salesforce switched callouts off; they are switched on again.",
-            ),
-            Self::Drifted => (
-                Who::SalesforceAdmin,
-                "Settings in the org were changed since it was set up. “Check again” sets them right.",
-            ),
-            Self::AccessMissing => (
-                Who::Service,
-                "A user lost access to the credentials; it is granted again.",
-            ),
-            Self::PrincipalLost => (
-                Who::SalesforceAdmin,
-                "Let Salesforce authorize itself in Akeneo PIM once more.",
-            ),
-            Self::TokenRevoked => (
-                Who::PimAdmin,
-                "Authorize the connection in Akeneo PIM once more: its token was replaced or revoked.",
-            ),
-            Self::Disconnected => (
-                Who::PimAdmin,
-                "Authorize the connection in Akeneo PIM once more: the app was disconnected there.",
-            ),
-            Self::ScopeLost => (
-                Who::PimAdmin,
-                "Give the app its permissions back in Akeneo PIM: some of them were taken away.",
-            ),
-            Self::PimUnreachable => (Who::Service, "The PIM does not answer; it is tried again by itself."),
-            Self::OrgUnreachable => (Who::Service, "Salesforce does not answer; it is tried again by itself."),
-            Self::OrgGrantLost => (
-                Who::SalesforceAdmin,
-                "Connect the Salesforce org once more: access was revoked there.",
-            ),
-            Self::RateLimited => (
-                Who::Service,
-                "Fewer calls are allowed for now; it is tried again by itself.",
-            ),
-            Self::PackageChanged => (
-                Who::SalesforceAdmin,
-                "Install or upgrade the package “Akeneo PIM for Salesforce” in the org: it is no longer what was set up.",
-            ),
-        };
-        (who, what.to_owned())
-    }
-}
-
-impl HealthState {
-    /// Whether only an authorization in the PIM can mend it.
-    #[must_use]
-    pub fn needs_akeneo(self) -> bool {
-        matches!(self, Self::TokenRevoked | Self::Disconnected | Self::ScopeLost)
     }
 }

@@ -1,6 +1,6 @@
 //! The assessment: pure, with hysteresis.
 
-use crate::akeneo::{ProbeReport, Verdict};
+use crate::akeneo::{Misconfiguration, ProbeReport, Verdict};
 use crate::clock::Timestamp;
 use crate::connection::{Health, HealthState, Wiring};
 use crate::wiring::{Finding, PrincipalStatus};
@@ -33,8 +33,20 @@ pub fn assess(wiring: &Wiring, pim: Option<&ProbeReport>) -> HealthState {
     match verdict {
         Verdict::Missing => HealthState::ScopeLost,
         Verdict::RateLimited { .. } => HealthState::RateLimited,
-        Verdict::Unreachable | Verdict::Misconfigured(_) | Verdict::Unknown => HealthState::PimUnreachable,
+        Verdict::Misconfigured(how) => misconfigured(how),
+        Verdict::Unreachable | Verdict::Unknown => HealthState::PimUnreachable,
         Verdict::Granted | Verdict::Inferred | Verdict::TokenInvalid | Verdict::Disconnected => HealthState::Healthy,
+    }
+}
+
+/// A page where the API should be is what a PIM in maintenance shows as well; the rest does not mend itself (facts/akeneo 9).
+pub(super) fn misconfigured(how: Misconfiguration) -> HealthState {
+    match how {
+        Misconfiguration::NotAnApi => HealthState::PimUnreachable,
+        Misconfiguration::Redirect
+        | Misconfiguration::TokenNotSeen
+        | Misconfiguration::Guarded
+        | Misconfiguration::Certificate => HealthState::PimMisconfigured,
     }
 }
 
@@ -114,6 +126,13 @@ mod tests {
             HealthState::Drifted,
         );
         check(vec![], ok, Some(Verdict::Unreachable), HealthState::PimUnreachable);
+        for (how, expect) in [
+            (Misconfiguration::NotAnApi, HealthState::PimUnreachable),
+            (Misconfiguration::TokenNotSeen, HealthState::PimMisconfigured),
+            (Misconfiguration::Redirect, HealthState::PimMisconfigured),
+        ] {
+            check(vec![], ok, Some(Verdict::Misconfigured(how)), expect);
+        }
         check(
             vec![],
             ok,

@@ -1,5 +1,6 @@
 //! Health where the org cannot be looked at: what our own token shows of the PIM, and nothing more. The verification says so.
 
+use super::assess::misconfigured;
 use super::settle;
 use super::verify::{change_state, probe_pim};
 use crate::akeneo::{ProbeReport, Verdict};
@@ -15,7 +16,8 @@ pub fn assess_without_org(pim: Option<&ProbeReport>) -> HealthState {
         Verdict::TokenInvalid => HealthState::TokenRevoked,
         Verdict::Missing => HealthState::ScopeLost,
         Verdict::RateLimited { .. } => HealthState::RateLimited,
-        Verdict::Unreachable | Verdict::Misconfigured(_) | Verdict::Unknown => HealthState::PimUnreachable,
+        Verdict::Misconfigured(how) => misconfigured(how),
+        Verdict::Unreachable | Verdict::Unknown => HealthState::PimUnreachable,
         Verdict::Granted | Verdict::Inferred => HealthState::Healthy,
     }
 }

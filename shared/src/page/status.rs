@@ -208,6 +208,7 @@ impl Remedy {
             | HealthState::Drifted
             | HealthState::AccessMissing
             | HealthState::PimUnreachable
+            | HealthState::PimMisconfigured
             | HealthState::OrgUnreachable
             | HealthState::RateLimited
             | HealthState::PackageChanged => Self::Check,
@@ -227,6 +228,7 @@ fn heading(state: HealthState) -> &'static str {
         HealthState::Disconnected => "The app was disconnected in Akeneo PIM",
         HealthState::ScopeLost => "Akeneo no longer grants everything",
         HealthState::PimUnreachable => "Akeneo PIM does not answer",
+        HealthState::PimMisconfigured => "Our calls do not get through to Akeneo PIM",
         HealthState::OrgUnreachable => "Salesforce does not answer",
         HealthState::OrgGrantLost => "Access to the Salesforce org was revoked",
         HealthState::RateLimited => "Fewer calls are allowed for now",

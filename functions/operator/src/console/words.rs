@@ -52,6 +52,7 @@ pub(super) fn health(state: HealthState) -> (&'static str, &'static str) {
         HealthState::Disconnected => ("Disconnected in Akeneo", "bad"),
         HealthState::ScopeLost => ("A permission was lost in Akeneo", "bad"),
         HealthState::PimUnreachable => ("The PIM does not answer", "wait"),
+        HealthState::PimMisconfigured => ("Calls do not get through to the PIM", "bad"),
         HealthState::OrgUnreachable => ("The org does not answer", "wait"),
         HealthState::OrgGrantLost => ("Salesforce refuses our access", "bad"),
         HealthState::PackageChanged => ("The package was changed or removed", "bad"),

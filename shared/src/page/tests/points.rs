@@ -216,6 +216,7 @@ pub(super) fn points() -> Vec<(String, Connection)> {
         "disconnected",
         "scope_lost",
         "pim_unreachable",
+        "pim_misconfigured",
         "org_unreachable",
         "org_grant_lost",
         "rate_limited",

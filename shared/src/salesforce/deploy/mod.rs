@@ -184,7 +184,7 @@ async fn once(org: &Org, zip: &[u8]) -> Result<(), DeployError> {
 /// The body of a deploy of all these components or none, with its content type; nothing if they cannot be packed. `part` is the name of
 /// the first part, `version` the major number of the API version in which the org is spoken to.
 #[must_use]
-pub fn form(part: &str, components: &[Component], version: u32) -> Option<(String, Bytes)> {
+pub fn form(part: &str, components: &[Component], version: u16) -> Option<(String, Bytes)> {
     let zip = archive::zip(components, ApiVersion::new(version))?;
     Some(archive::form(part, &options(), &zip))
 }
