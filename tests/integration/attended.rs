@@ -143,6 +143,23 @@ impl Attended {
         self.must_be("connected").await;
     }
 
+    /// Wires and authorizes until it is connected, a few rounds at most; after each step the org is looked at.
+    pub(crate) async fn carry_on(&mut self, look: fn(&Self, &str)) {
+        for _ in 0..6 {
+            self.wire_later().await;
+            look(self, "wired");
+            match self.show().await["stage"].as_str().unwrap() {
+                "connected" => break,
+                "authorize_principal" => {
+                    self.walk.authorize_principal().await.unwrap();
+                    look(self, "authorized");
+                }
+                _ => {}
+            }
+        }
+        self.must_be("connected").await;
+    }
+
     pub(crate) fn org(&self) -> salesforce_simulator::Control {
         self.stack.org.control()
     }

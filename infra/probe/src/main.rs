@@ -138,7 +138,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Fault> {
         print(&arguments, &report)?;
     }
     match ended {
-        Some(Err(fault)) => return Err(fault.into()),
+        Some(Err(fault)) => Err(fault.into()),
         _ if !report.left_behind.is_empty() => Ok(ExitCode::from(LEFT_BEHIND)),
         Some(Ok(())) => Ok(ExitCode::SUCCESS),
         None => Ok(ExitCode::from(INTERRUPTED)),

@@ -1,6 +1,7 @@
 //! Part D: an org whose package is older than 3.0, after a person chose to go on with it (facts/salesforce 7).
 
 mod adopt;
+mod any_state;
 mod calls;
 mod crash;
 mod health;
