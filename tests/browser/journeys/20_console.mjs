@@ -100,6 +100,52 @@ export const journeys = [
     },
   },
   {
+    name: "console: long lists and long timelines are shown page by page, to the end",
+    run: async ({ open, baseUrl }) => {
+      const operator = async (path, body = {}) => {
+        const options = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+        const answer = await fetch(`${baseUrl}/operator/${path}`, options);
+        assert.ok(answer.ok, await answer.clone().text());
+        return answer.json();
+      };
+      const mark = `Many ${Date.now()}`;
+      const first = await operator("invitations", { customer: `${mark} 000` });
+      for (let number = 1; number < 130; number += 1) await operator("invitations", { customer: `${mark} ${String(number).padStart(3, "0")}` });
+      for (let times = 0; times < 60; times += 1) {
+        await operator(`connections/${first.connection}/pause`);
+        await operator(`connections/${first.connection}/resume`);
+      }
+      const { page, complaints } = await open(DESKTOP);
+      await logIn(page, baseUrl);
+      await page.getByLabel("Search").fill(mark);
+      await page.getByText("130 of").waitFor();
+      await page.getByLabel("Order").selectOption({ label: "By name" });
+      await page.getByText("the first 100 are shown").waitFor();
+      const rows = page.getByRole("table").locator("tbody tr");
+      assert.equal(await rows.count(), 100);
+      await good(page, "desktop-8-many");
+      await page.getByRole("button", { name: "Show more customers" }).click();
+      await page.getByRole("link", { name: `${mark} 129` }).waitFor();
+      assert.equal(await rows.count(), 130);
+      assert.equal(await page.getByRole("button", { name: "Show more customers" }).count(), 0);
+
+      await page.getByRole("link", { name: `${mark} 000` }).click();
+      await page.getByRole("heading", { name: `${mark} 000` }).waitFor();
+      const entries = page.locator("ol.timeline li");
+      await page.getByRole("button", { name: "Show older entries" }).waitFor();
+      assert.equal(await entries.count(), 100);
+      await page.getByRole("button", { name: "Show older entries" }).click();
+      await happened(page, "A setup link was created");
+      assert.equal(await entries.count(), 121);
+      // Looking again leaves what is shown as it is.
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("button", { name: "Resume" }).waitFor();
+      assert.ok((await entries.count()) >= 121);
+      assert.match(await entries.first().locator("code").textContent(), /^[0-9a-f]{16}$/, "the reference of the request");
+      assert.deepEqual(complaints, []);
+    },
+  },
+  {
     name: "console: the same on a phone in the dark",
     run: async (places) => {
       const { complaints } = await use(places, PHONE, "phone");
