@@ -221,8 +221,9 @@ impl<F: FnMut(Happened<'_>)> Traveller<'_, F> {
         for action in &stop.remedy {
             self.act(action).await?;
         }
-        // Whoever pressed a button of the page has had the org looked at with it.
-        let pressed = stop.remedy.iter().any(|action| action["action"] == "press");
+        // Whoever pressed a button of the page, or let the org authorize itself through us, has had the org looked at with it.
+        let pressed = |action: &Value| matches!(action["action"].as_str(), Some("press" | "authenticate"));
+        let pressed = stop.remedy.iter().any(pressed);
         if stop.stage != "connect_salesforce" && !pressed {
             self.walk.check_again().await?;
         }

@@ -38,6 +38,8 @@ struct ManualPage<'a> {
     alone: bool,
     /// Whether the package is older than 3.0.
     older: bool,
+    /// Whether the plugin of such a package is not known to the service.
+    unknown: bool,
     tasks: Vec<TaskView<'a>>,
     done: usize,
     looked_at: Option<Instant>,
@@ -80,6 +82,7 @@ pub fn manual(view: &ManualView<'_>) -> Html {
         nothing: nothing(view),
         alone: connection.by_hand().is_some(),
         older: connection.guide_part() == GuidePart::AuthProvider,
+        unknown: by_hand::is_plugin_unknown(connection),
         done: tasks.iter().filter(|task| task.evidence.is_some()).count(),
         tasks,
         looked_at: connection.wiring.looked_at.map(Instant::of),

@@ -1,18 +1,30 @@
-//! What a person did in an org that refuses our writes: which tasks of the guide's Part B or D are left, and whether the client id
+//! What a person did in an org that we cannot set up by ourselves: which tasks of the guide's Part B or D are left, and whether the client id
 //! and secret were entered, which the org never gives back (facts/salesforce 3.3). Pure.
 
-use super::{Finding, PrincipalStatus};
+use super::{Finding, LegacyFinding, PrincipalStatus};
 use crate::connection::{Connection, Evidence, GuidePart, Task, Wiring};
 
-/// Whether the org refuses what the service would write, so that a person has to do it.
+/// The package shows no plugin that we know.
+const UNKNOWN: Finding = Finding::Legacy {
+    what: LegacyFinding::PluginUnknown,
+};
+
+/// Whether the org refuses what the service would write, or does not show what it would have to name there, so that a person has to do it.
 #[must_use]
 pub fn is_refused(connection: &Connection) -> bool {
     let findings = &connection.wiring.findings;
     let refused = findings
         .iter()
         .any(|finding| matches!(finding, Finding::WriteRefused { .. }));
+    let needed = refused || is_plugin_unknown(connection);
     let side = &connection.salesforce;
-    side.org.is_some() && side.readiness.is_some() && connection.has_its_package() && refused
+    side.org.is_some() && side.readiness.is_some() && connection.has_its_package() && needed
+}
+
+/// Whether the package shows no plugin that the service knows, so that only a person can make the Auth. Provider.
+#[must_use]
+pub fn is_plugin_unknown(connection: &Connection) -> bool {
+    connection.wiring.findings.contains(&UNKNOWN)
 }
 
 /// Whether a person ticks a task of an org that is connected, because the org does not tell whether it is done.
@@ -36,6 +48,10 @@ pub fn tasks(connection: &Connection) -> Vec<(Task, Option<Evidence>)> {
 /// Part D. The last look shows everything but, in some orgs, how the provider was made.
 fn of_the_classic(wiring: &Wiring) -> Vec<(Task, Option<Evidence>)> {
     let found = |finding: Finding| wiring.findings.contains(&finding);
+    if found(UNKNOWN) {
+        // The service does the rest as soon as there is a provider.
+        return vec![(Task::AuthProvider, None)];
+    }
     let differs = |task: Task| {
         let about = |finding: &Finding| matches!(finding, Finding::Legacy { what } if what.task() == Some(task));
         wiring.findings.iter().any(about)

@@ -165,6 +165,37 @@ async fn what_the_org_hides_is_ticked_by_the_person() {
     must_not_write_again(&attended).await;
 }
 
+/// What the package calls its plugin is not public. One that is not recognised is used by a person, and the service does the rest.
+#[tokio::test]
+async fn a_plugin_that_is_not_recognised_is_used_by_hand() {
+    let mut attended = wired(Preset::Legacy, &json!({ "plugin": { "class": "AkeneoConnect" } })).await;
+    attended.must_be("wiring_blocked").await;
+    let journey = attended.page().await;
+    assert!(journey.contains("Do it by hand"), "{journey}");
+    let page = attended.manual().await;
+    assert_eq!(open(&page), ["auth_provider"]);
+    attended.press("Done: Make the Auth. Provider").await;
+    attended.wire().await;
+    attended.must_be("wiring_blocked").await;
+    assert!(
+        open(&attended.manual().await).contains(&"auth_provider".to_owned()),
+        "the org shows that there is none"
+    );
+
+    attended.make_provider(&page);
+    check_again(&mut attended).await;
+    attended.must_be("authorize_principal").await;
+    let deploy = ("POST".to_owned(), "metadata/deployRequest".to_owned());
+    assert_eq!(
+        attended.written(),
+        [deploy],
+        "the Named Credential, and nothing of the plugin's"
+    );
+    attended.finish_from_principal().await;
+    must_be_wired(&attended);
+    must_not_write_again(&attended).await;
+}
+
 /// A tick is no proof: with a wrong secret the plugin gets no token, and the page goes on asking for the authorization.
 #[tokio::test]
 async fn a_wrong_secret_does_not_end_connected() {

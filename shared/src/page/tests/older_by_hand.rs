@@ -37,6 +37,12 @@ pub(super) fn points() -> Vec<(&'static str, Facts)> {
         ),
         ("older-refused", older_refused()),
         (
+            "older-unknown",
+            older_refused()
+                .with("wiring.settings_hidden", json!(true))
+                .with("wiring.findings", json!([{ "finding": "legacy", "what": "plugin_unknown" }])),
+        ),
+        (
             "older-refused-hidden",
             older_refused()
                 .with("wiring.settings_hidden", json!(true))
@@ -116,6 +122,8 @@ fn an_older_package_gets_part_d() {
     };
     let made = ["auth_provider", "classic_credential", "authorize", "callouts"];
     assert_eq!(tasks("older-refused"), made);
+    assert_eq!(tasks("older-unknown"), made[..1]);
+    assert!(main_text(&page_at("older-unknown")).contains("does not recognise the Auth. Provider plugin"));
     assert_eq!(tasks("older-refused-stale"), [&["pause"], &made[..]].concat());
     let all = [
         "pause",

@@ -48,11 +48,11 @@ struct Row {
     oauth_kickoff_url: Option<String>,
 }
 
-/// Reads the provider.
+/// Reads the provider. Without the plugin it is not known whether it is made with it.
 ///
 /// # Errors
 /// [`ApiError`].
-pub async fn read(org: &Org, plugin: &Plugin) -> Result<Provider, ApiError> {
+pub async fn read(org: &Org, plugin: Option<&Plugin>) -> Result<Provider, ApiError> {
     let full = select(
         org,
         "Id,DeveloperName,OauthKickoffUrl,ProviderType,PluginId,CustomMetadataTypeRecord",
@@ -91,14 +91,13 @@ fn callback(org: &Org, kickoff: Option<&str>) -> Option<OrgUrl> {
 }
 
 impl Row {
-    fn judge(&self, plugin: &Plugin) -> ProviderState {
-        let ours = |id: &String| id.get(..15) == Some(plugin.class_id.short());
+    fn judge(&self, plugin: Option<&Plugin>) -> ProviderState {
         let custom = self.provider_type.as_deref().is_none_or(|kind| kind == "Custom");
-        match &self.plugin_id {
-            Some(id) if ours(id) => {}
-            None if custom => return ProviderState::Hidden,
+        let plugin = match (&self.plugin_id, plugin) {
+            (Some(id), Some(plugin)) if id.get(..15) == Some(plugin.class_id.short()) => plugin,
+            (None, _) | (_, None) if custom => return ProviderState::Hidden,
             _ => return ProviderState::Foreign,
-        }
+        };
         let record = self.custom_metadata_type_record.as_deref().unwrap_or_default();
         // With the type or without it: what the column holds is not documented.
         if record == plugin.record_name() || record == NAME {
@@ -166,7 +165,26 @@ mod tests {
             (row(json!({"ProviderType": "Custom"})), ProviderState::Hidden),
         ] {
             let org = ScriptedOrg::start(vec![reply]);
-            assert_eq!(read(&org.org(), &plugin()).await.unwrap().state, expected);
+            assert_eq!(read(&org.org(), Some(&plugin())).await.unwrap().state, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_plugin_only_another_type_is_seen() {
+        for (reply, expected) in [
+            (
+                row(json!({"ProviderType": "Custom", "PluginId": "01pHs000000000CAAQ"})),
+                ProviderState::Hidden,
+            ),
+            (
+                row(json!({"ProviderType": "OpenIdConnect", "PluginId": null})),
+                ProviderState::Foreign,
+            ),
+        ] {
+            let org = ScriptedOrg::start(vec![reply]);
+            let provider = read(&org.org(), None).await.unwrap();
+            assert_eq!(provider.state, expected);
+            assert!(provider.callback.is_some(), "the relay needs no plugin");
         }
     }
 
@@ -176,7 +194,7 @@ mod tests {
         let kickoff = row(json!({"OauthKickoffUrl": "https://evil.example/services/auth/oauth/Akeneo"}));
         let org = ScriptedOrg::start(vec![Reply::json(400, unknown), kickoff]);
         let client = org.org();
-        let provider = read(&client, &plugin()).await.unwrap();
+        let provider = read(&client, Some(&plugin())).await.unwrap();
         assert_eq!(provider.state, ProviderState::Hidden);
         let callback = provider.callback.unwrap();
         assert!(

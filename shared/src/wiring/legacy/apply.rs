@@ -5,7 +5,9 @@ use crate::salesforce::ChangeError;
 use crate::salesforce::api::Org;
 use crate::salesforce::capability::Capability;
 use crate::salesforce::deploy::{self, Component};
-use crate::salesforce::legacy::{auth_provider, classic, settings};
+use crate::salesforce::legacy::settings::{self, Wanted};
+use crate::salesforce::legacy::{auth_provider, classic};
+use crate::secret::AccessToken;
 
 /// Performs one change.
 ///
@@ -16,32 +18,42 @@ pub(in super::super) async fn apply(
     change: LegacyChange,
     reading: &LegacyReading,
 ) -> Result<(), ChangeError> {
-    let (Some(plugin), Some(wanted)) = (&reading.plugin, &reading.wanted) else {
-        return Err(ChangeError::Unsuitable);
-    };
-    let (callouts, token) = match change {
-        LegacyChange::Pause => {
-            return match &reading.classic {
-                Some(current) => Ok(classic::pause(org, current).await?),
-                None => Ok(()),
-            };
+    let wanted = reading.wanted.as_ref().ok_or(ChangeError::Unsuitable)?;
+    // Where it is not known, a person makes what it belongs to.
+    let plugin = || reading.plugin.as_ref().ok_or(ChangeError::Unsuitable);
+    match change {
+        LegacyChange::Pause => match &reading.classic {
+            Some(current) => Ok(classic::pause(org, current).await?),
+            None => Ok(()),
+        },
+        LegacyChange::Settings => deployed(org, settings::component(plugin()?, wanted)).await,
+        LegacyChange::Provider => deployed(org, auth_provider::component(plugin()?)).await,
+        LegacyChange::Credential { callouts } => {
+            // Not while another PIM's token may be there: that one would stay if ours does not count.
+            let token = wanted.our_token.as_ref().filter(|_| callouts && takes_token(org));
+            match credential(org, reading, wanted, callouts, token).await {
+                Err(error) if token.is_some() && is_refusal(&error) => {
+                    credential(org, reading, wanted, callouts, None).await
+                }
+                done => done,
+            }
         }
-        LegacyChange::Settings => return deployed(org, settings::component(plugin, wanted)).await,
-        LegacyChange::Provider => return deployed(org, auth_provider::component(plugin)).await,
-        // Not while another PIM's token may be there: that one would stay if ours does not count.
-        LegacyChange::Credential { callouts: true } if takes_token(org) => (true, wanted.our_token.as_ref()),
-        LegacyChange::Credential { callouts } => (callouts, None),
-        LegacyChange::Callouts => (true, None),
-    };
-    let mut done = deployed(org, classic::component(&wanted.base, callouts, token)).await;
-    if token.is_some() && done.as_ref().is_err_and(is_refusal) {
-        done = deployed(org, classic::component(&wanted.base, callouts, None)).await;
+        LegacyChange::Callouts => credential(org, reading, wanted, true, None).await,
     }
-    let refused = match done {
+}
+
+/// Deploys the Named Credential. One that is there can be written over Tooling too.
+async fn credential(
+    org: &Org,
+    reading: &LegacyReading,
+    wanted: &Wanted,
+    callouts: bool,
+    token: Option<&AccessToken>,
+) -> Result<(), ChangeError> {
+    let refused = match deployed(org, classic::component(&wanted.base, callouts, token)).await {
         Err(error) if is_refusal(&error) => error,
-        other => return other,
+        done => return done,
     };
-    // A record that is there can be written over Tooling too.
     match &reading.classic {
         Some(current) => match classic::patch(org, current, &wanted.base, callouts).await {
             Err(error) if error.is_refusal() => Err(refused),

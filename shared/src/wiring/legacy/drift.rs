@@ -66,7 +66,8 @@ pub fn legacy_drift(target: &LegacyTarget, observed: &LegacyObserved, memory: &L
         findings: vec![Finding::Legacy { what }],
         principal_is_stale: memory.principal_is_stale,
     };
-    if !observed.plugin {
+    // A provider that a person has made needs no plugin that we know.
+    if !observed.plugin && memory.settings_written.as_ref() != Some(&target.generation) {
         return stop(LegacyFinding::PluginUnknown);
     }
     if observed.provider == ProviderState::Foreign {

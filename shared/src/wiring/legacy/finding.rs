@@ -29,13 +29,13 @@ impl LegacyFinding {
         matches!(self, Self::PluginUnknown | Self::ForeignProvider | Self::NameTaken)
     }
 
-    /// What a person does about it where the org refuses our writes.
+    /// What a person does about it where the service cannot.
     #[must_use]
     pub fn task(self) -> Option<Task> {
         match self {
-            Self::Settings | Self::Provider => Some(Task::AuthProvider),
+            Self::PluginUnknown | Self::Settings | Self::Provider => Some(Task::AuthProvider),
             Self::Credential => Some(Task::ClassicCredential),
-            Self::PluginUnknown | Self::ForeignProvider | Self::NameTaken => None,
+            Self::ForeignProvider | Self::NameTaken => None,
         }
     }
 
@@ -57,8 +57,9 @@ impl LegacyFinding {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::PluginUnknown => {
-                "The installed package does not show the Auth. Provider plugin that the guide describes for versions below 3.0. \
-                 Upgrade the package “Akeneo PIM for Salesforce” to version 3.0 or higher, then check again."
+                "The installed package does not show the Auth. Provider plugin that the guide describes for versions below 3.0, so this \
+                 service cannot make the Auth. Provider. Upgrade the package “Akeneo PIM for Salesforce” to version 3.0 or higher, or \
+                 make the Auth. Provider as the page “Set up Salesforce by hand” shows, then check again."
             }
             Self::Settings => "The settings of the package's Auth. Provider plugin are not those of the PIM yet.",
             Self::Provider => "The Auth. Provider “Akeneo” does not use the package's plugin with these settings yet.",

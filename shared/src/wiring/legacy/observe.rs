@@ -6,9 +6,7 @@ use crate::connection::{Connection, Wiring};
 use crate::salesforce::OrgUrl;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::legacy::settings::{self, Wanted};
-use crate::salesforce::legacy::{
-    Classic, NAME, Plugin, Provider, ProviderState, SettingsState, auth_provider, classic, plugin,
-};
+use crate::salesforce::legacy::{Classic, NAME, Plugin, ProviderState, SettingsState, auth_provider, classic, plugin};
 use crate::salesforce::smoke::{self, Smoke};
 use crate::wiring::{Desired, Drift};
 
@@ -54,19 +52,11 @@ impl LegacyReading {
         wanted: Option<Wanted>,
         wiring: &Wiring,
     ) -> Result<Self, ApiError> {
-        let (settings, provider) = match &plugin {
-            Some(plugin) => (
-                settings::read(org, plugin, wanted.as_ref()).await?,
-                auth_provider::read(org, plugin).await?,
-            ),
-            None => (
-                SettingsState::Hidden,
-                Provider {
-                    state: ProviderState::Hidden,
-                    callback: None,
-                },
-            ),
+        let settings = match &plugin {
+            Some(plugin) => settings::read(org, plugin, wanted.as_ref()).await?,
+            None => SettingsState::Hidden,
         };
+        let provider = auth_provider::read(org, plugin.as_ref()).await?;
         let mut reading = Self {
             namespace,
             plugin,

@@ -243,6 +243,36 @@ fn what_cannot_be_changed_stops_everything_until_a_person_has_acted() {
 }
 
 #[test]
+fn a_provider_that_a_person_made_needs_no_known_plugin() {
+    let observed = LegacyObserved {
+        plugin: false,
+        settings: SettingsState::Hidden,
+        provider: ProviderState::Hidden,
+        credential: LegacyCredential::Absent,
+    };
+    let said = |generation: &str| LegacyMemory {
+        settings_written: Some(generation.to_owned()),
+        client_written: Some("app".to_owned()),
+        provider_written: true,
+        principal_is_stale: false,
+    };
+    let found = |observed: &LegacyObserved, generation| legacy_drift(&target(), observed, &said(generation)).findings;
+    let missing = |what| vec![Finding::Legacy { what }];
+    assert_eq!(found(&observed, "g"), missing(LegacyFinding::Credential));
+    assert_eq!(found(&observed, "former"), missing(LegacyFinding::PluginUnknown));
+    let gone = LegacyObserved {
+        provider: ProviderState::Absent,
+        ..observed
+    };
+    let both = [LegacyFinding::Provider, LegacyFinding::Credential];
+    assert_eq!(
+        found(&gone, "g"),
+        both.map(|what| Finding::Legacy { what }),
+        "seen not to be there"
+    );
+}
+
+#[test]
 fn what_an_org_does_not_show_is_remembered() {
     let hidden = LegacyObserved {
         plugin: true,
