@@ -122,6 +122,13 @@ pub(crate) fn other_than_pinned(connection: &Connection, pim: &PimUrl) -> Option
     ))
 }
 
+/// Whether a person has to confirm that the PIM is at this host: nobody has vouched for it, neither Akeneo's domain, nor Customer Success
+/// by the link, nor an operator by the configuration (facts/akeneo 8). It is called, and the secret is kept for it, only after that.
+fn is_own_host(services: &Services, connection: &Connection, pim: &PimUrl) -> bool {
+    let pinned = connection.terms.pim_host.as_deref() == Some(pim.host());
+    !pim.is_akeneo_cloud() && !pinned && !services.config.permit.permits(&pim.endpoint("/"))
+}
+
 async fn authorize(services: &Services, connection: &Connection, browser: Option<HandedOut>) -> Result<Reply, Problem> {
     let credentials = connection
         .akeneo
@@ -154,6 +161,13 @@ async fn check(
         Err(fault) => Some(fault.remedy()),
         Ok(pim) => other_than_pinned(connection, pim),
     };
+    let own_host = pim.as_ref().ok().filter(|pim| is_own_host(services, connection, pim));
+    let own_host = own_host.map(|pim| pim.host().to_owned());
+    if own_host.as_deref().is_some_and(|host| form.get("own_host") != host) {
+        url_fault = url_fault.or_else(|| {
+            Some("This is not an address of Akeneo’s cloud. If your PIM really is there, confirm it below.".to_owned())
+        });
+    }
     let id_fault = text_fault(&client_id, "Client ID");
     let secret_fault = text_fault(client_secret.expose(), "Client Secret");
     if let (Ok(pim), None, None, None) = (&pim, &url_fault, &id_fault, &secret_fault) {
@@ -179,6 +193,7 @@ async fn check(
                 fault: id_fault,
             },
             client_secret_fault: secret_fault,
+            own_host,
             open: true,
         }),
     }

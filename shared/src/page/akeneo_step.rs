@@ -54,6 +54,8 @@ pub(super) struct CredentialsForm<'a> {
     pub(super) client_id: Field<'a>,
     pub(super) secret_fault: Option<&'a str>,
     pub(super) pinned_host: Option<&'a str>,
+    /// A host of the customer's own, to be confirmed.
+    pub(super) own_host: Option<&'a str>,
     pub(super) label: &'static str,
     /// Whether the form is the next thing to do in this step; otherwise it is folded away.
     pub(super) first: bool,
@@ -129,6 +131,7 @@ impl<'a> CredentialsForm<'a> {
             }),
             secret_fault: form.client_secret_fault.as_deref(),
             pinned_host: pinned,
+            own_host: form.own_host.as_deref(),
             label: if by_service { "Save and authorize" } else { "Save" },
             first: need == PimNeed::Credentials,
             open: form.open || form.has_fault(),

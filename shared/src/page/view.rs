@@ -53,6 +53,8 @@ pub struct AkeneoForm {
     pub client_id: FieldView,
     /// What is wrong with the Client Secret; the secret itself never comes back.
     pub client_secret_fault: Option<String>,
+    /// The host that the person is asked to confirm, if it is not one of Akeneo's cloud.
+    pub own_host: Option<String>,
     /// Shows the form although credentials are there.
     pub open: bool,
 }

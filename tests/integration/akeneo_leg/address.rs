@@ -112,6 +112,33 @@ async fn an_address_that_cannot_be_a_pims_is_refused_with_its_remedy() {
 }
 
 #[tokio::test]
+async fn a_host_that_nobody_vouches_for_is_confirmed_before_it_is_called() {
+    let mut journey = Journey::begin().await;
+    let typed = "https://pim.acme.example";
+    let unconfirmed = "This is not an address of Akeneo’s cloud.";
+    journey.refuses(typed, typed, unconfirmed).await;
+    let page = journey.walk.journey().await.unwrap();
+    assert!(
+        page.value("[name=own_host]").is_none(),
+        "only who typed such a host is asked"
+    );
+
+    for (confirmed, asked_again) in [("pim.other.example", true), ("pim.acme.example", false)] {
+        let form = page.form_to("/setup/akeneo").unwrap();
+        let form = form
+            .with("base_url", typed)
+            .with("client_id", CLIENT_ID)
+            .with("client_secret", SECRET)
+            .with("own_host", confirmed);
+        let answer = journey.walk.browser.submit(form).await.unwrap();
+        // The second is looked for, and there is none: `example` is reserved (RFC 6761).
+        assert_eq!(answer.status, 422);
+        assert_eq!(answer.text().contains(unconfirmed), asked_again, "{}", answer.text());
+        assert_eq!(answer.value("[name=own_host]").as_deref(), Some("pim.acme.example"));
+    }
+}
+
+#[tokio::test]
 async fn credentials_in_the_address_do_not_come_back() {
     let mut journey = Journey::begin().await;
     let words = "Never put a user name or a password into the address. Use only: https://acme.cloud.akeneo.com";

@@ -75,6 +75,7 @@ fn forms_that_came_back() -> Vec<(String, Html)> {
         base_url: fault("Type the address with https://, for example https://acme.cloud.akeneo.com."),
         client_id: fault("Copy the Client ID from the Custom App."),
         client_secret_fault: Some("Copy the Client Secret from the Custom App.".to_owned()),
+        own_host: Some(HOSTILE.to_owned()),
         open: true,
     };
     let salesforce_form = SalesforceForm {

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::absence::or_default;
 use super::api::{ApiError, Message, Org, Resource};
 use super::change::ChangeError;
+use super::version::ApiVersion;
 
 /// The most that one deploy is waited for, within the org's deadline.
 const PATIENCE: Duration = Duration::from_secs(60);
