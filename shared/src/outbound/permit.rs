@@ -5,12 +5,13 @@
 //! paths and no suffixes, so that it cannot be read more widely than it was meant. It is empty in the template.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use url::{Origin, Url};
 
-/// Origins that are exempt from the https and public-address rules.
+/// Origins that are exempt from the https and public-address rules. Cheap to clone: each look at an org has one of its own.
 #[derive(Debug, Clone, Default)]
-pub struct Permit(BTreeSet<String>);
+pub struct Permit(Arc<BTreeSet<String>>);
 
 /// A list of permitted origins that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ impl Permit {
             .filter(|entry| !entry.is_empty())
             .map(exact_origin)
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|origins| Self(Arc::new(origins)))
     }
 
     /// The origins, each as `scheme://host:port`.

@@ -86,6 +86,10 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
         Stage::PackageMissing | Stage::PackageOutdated if connection.salesforce.expects_install(now) => {
             wiring(backoff(connection.salesforce.install.as_ref().map_or(1, |asked| asked.tries)).max(SOON))
         }
+        // What it was not believed on shows at the next look, whatever that was: without one it would never be told.
+        _ if connection.health.contradictions > 0 && connection.health.verification.is_some() => {
+            health(period.min(DEGRADED))
+        }
         Stage::PackageMissing
         | Stage::PackageOutdated
         | Stage::PackageIncomplete

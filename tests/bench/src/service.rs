@@ -26,8 +26,8 @@ use crate::trouble::Trouble;
 /// The name of the secret that holds the External Client App's.
 const APP_SECRET: &str = "connector-setup/salesforce-app";
 
-/// So long ago the journey was walked: a principal that was authorized a moment ago would be waited for.
-const SINCE: Duration = Duration::from_secs(3600);
+/// So long ago the journey was walked: a principal that was authorized within the last minute would be waited for.
+const SINCE: Duration = Duration::from_secs(90);
 
 /// What the sweep works with.
 pub(crate) struct Service {
