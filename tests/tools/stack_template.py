@@ -5,6 +5,7 @@ It must not know any name of this stack; it only reads.
 """
 
 import copy
+import functools
 import json
 import pathlib
 import re
@@ -176,6 +177,7 @@ class Stack:
         return self._evaluate(items)[int(index)]
 
 
+@functools.cache
 def table_definition():
     """Arguments of DynamoDB's CreateTable, and its TTL attribute, for the one table of the template."""
     [(_, table)] = Stack().of_type("AWS::DynamoDB::Table").items()
