@@ -63,7 +63,7 @@ impl Stage {
             preset,
             client: client.clone(),
             settings,
-            state: None,
+            ..Options::default()
         };
         Self {
             running: start(options).await.unwrap(),
