@@ -107,7 +107,8 @@ pub(super) fn place(connection: &Connection, now: Timestamp, period: Duration) -
             }
         }
         Stage::ConnectSalesforce => idle,
-        _ if connection.health.verification.is_some() => health(period),
+        // It worked once, and does not now.
+        _ if connection.health.verification.is_some() => health(period.min(DEGRADED)),
         _ => idle,
     }
 }

@@ -1,4 +1,5 @@
 //! The benchmark itself, with few connections: the same program, processes and claims, so that it works when somebody needs it.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::process::{Command, Stdio};
 

@@ -134,7 +134,7 @@ async fn a_package_that_is_gone_is_told_and_so_is_its_return() {
     heard(&attended).await;
     attended.act(&Action::UninstallPackage {});
     attended.sweep_later().await;
-    attended.wire_later().await;
+    attended.sweep_later().await;
     let shown = attended.must_be_healthy_as("package_changed").await;
     assert_eq!(
         (&shown["stage"], &shown["next_action"]["who"]),

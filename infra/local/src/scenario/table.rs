@@ -169,6 +169,17 @@ pub fn scenarios() -> Vec<Scenario> {
             passes(Deed::PimWorks, "the maintenance is over"),
         ),
         row(
+            "pim_misconfigured",
+            "a web server in front of the PIM sends API calls to a login page",
+            2,
+            Deed::PimSettings(json!({ "api_redirects_to_login": true })),
+            Ends::Passes {
+                who: pim,
+                end: Deed::PimSettings(json!({ "api_redirects_to_login": false })),
+                words: "the web server lets our calls through",
+            },
+        ),
+        row(
             "org_unreachable",
             "the org does not answer",
             2,
