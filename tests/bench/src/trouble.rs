@@ -23,6 +23,7 @@ pub(crate) enum Trouble {
     PimInMaintenance,
     PimSilent,
     PimCutsOff,
+    PimMisconfigured,
     OrgInMaintenance,
     OrgSilent,
     OrgCutsOff,
@@ -63,7 +64,7 @@ pub(crate) enum Deed {
 
 impl Trouble {
     /// Every way.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::CalloutsOff,
         Self::Drifted,
         Self::AccessMissing,
@@ -74,6 +75,7 @@ impl Trouble {
         Self::PimInMaintenance,
         Self::PimSilent,
         Self::PimCutsOff,
+        Self::PimMisconfigured,
         Self::OrgInMaintenance,
         Self::OrgSilent,
         Self::OrgCutsOff,
@@ -96,6 +98,7 @@ impl Trouble {
             Self::PimInMaintenance => "the PIM answers 503",
             Self::PimSilent => "the PIM does not answer",
             Self::PimCutsOff => "the PIM resets connections",
+            Self::PimMisconfigured => "the PIM's web server sends API calls to a login page",
             Self::OrgInMaintenance => "the org answers 503",
             Self::OrgSilent => "the org does not answer",
             Self::OrgCutsOff => "the org resets connections",
@@ -117,6 +120,7 @@ impl Trouble {
             Self::Disconnected => HealthState::Disconnected,
             Self::ScopeLost => HealthState::ScopeLost,
             Self::PimInMaintenance | Self::PimSilent | Self::PimCutsOff => HealthState::PimUnreachable,
+            Self::PimMisconfigured => HealthState::PimMisconfigured,
             Self::OrgInMaintenance | Self::OrgSilent | Self::OrgCutsOff => HealthState::OrgUnreachable,
             Self::OrgGrantLost => HealthState::OrgGrantLost,
             Self::PimWantsFewerCalls => HealthState::RateLimited,
@@ -155,6 +159,7 @@ impl Trouble {
             Self::PimInMaintenance | Self::NeverVerified => Deed::PimFault(PimFault::Status, Some(503)),
             Self::PimSilent => Deed::PimFault(PimFault::Delay, None),
             Self::PimCutsOff => Deed::PimFault(PimFault::ResetBefore, None),
+            Self::PimMisconfigured => Deed::PimSettings(json!({ "api_redirects_to_login": true })),
             Self::OrgInMaintenance => Deed::OrgFault(OrgFault::Status, Some(Canned::Html503)),
             Self::OrgSilent => Deed::OrgFault(OrgFault::Delay, None),
             Self::OrgCutsOff => Deed::OrgFault(OrgFault::ResetBefore, None),
@@ -179,6 +184,7 @@ impl Trouble {
             Self::Drifted => Some(Deed::PointBack),
             Self::PrincipalLost => Some(Deed::GiveToken),
             Self::ScopeLost => Some(Deed::PimSettings(json!({ "removed_role_acls": [] }))),
+            Self::PimMisconfigured => Some(Deed::PimSettings(json!({ "api_redirects_to_login": false }))),
             _ => Some(Deed::NoFaults),
         }
     }

@@ -274,6 +274,16 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "every write is refused, and a person enters what the page shows",
     ),
     (
+        "legacy-writes-refused",
+        "by_hand/older_refused.rs",
+        "every write is refused, and a person enters what the page shows",
+    ),
+    (
+        "legacy-by-hand",
+        "by_hand/older_alone.rs",
+        "no access is given: the org is not called",
+    ),
+    (
         "package-install-by-service",
         "salesforce_leg/install.rs",
         "facts/salesforce 9: the request for the installation, then the calls of ready",
