@@ -165,7 +165,7 @@ async fn check(
     let own_host = own_host.map(|pim| pim.host().to_owned());
     if own_host.as_deref().is_some_and(|host| form.get("own_host") != host) {
         url_fault = url_fault.or_else(|| {
-            Some("This is not an address of Akeneo’s cloud. If your PIM really is there, confirm it below.".to_owned())
+            Some("This is not an address of Akeneo’s cloud. If your PIM really is there, confirm it below and enter the Client Secret again.".to_owned())
         });
     }
     let id_fault = text_fault(&client_id, "Client ID");
