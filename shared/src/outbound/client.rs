@@ -18,8 +18,9 @@ use super::{Answer, Body, Call, CallError};
 const CONNECT: Duration = Duration::from_secs(3);
 /// Longest silence in the middle of a body.
 const READ: Duration = Duration::from_secs(5);
-/// A frozen Lambda wakes up with dead connections; few are kept, and not for long.
-const IDLE: Duration = Duration::from_secs(5);
+/// A frozen Lambda wakes up with dead connections; few are kept, and not for long. A sweep meets hundreds of hosts in a few seconds, each once,
+/// and a function may have 1,024 files open: five seconds were too long for ten thousand connections (`cargo bench-sweep`).
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Why no client could be built. A fault of the build, not of the network.
 #[derive(Debug, thiserror::Error)]
