@@ -58,11 +58,6 @@ pub async fn sweep(services: &Services, deadline: Deadline) -> Result<SweepCount
 }
 
 async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -> Result<(), StoreError> {
-    // The next look is the repetition, so a host in trouble holds its place for seconds (infra/decisions/2026-11-28-a-sweep-hurries.md).
-    let hurried = Services {
-        outbound: services.outbound.hurried(),
-        ..services.clone()
-    };
     let (mut looks, mut lanes, mut due) = (JoinSet::new(), Lanes::default(), Reading::until(services.clock.now()));
     let mut read = Ok(());
     loop {
@@ -74,7 +69,7 @@ async fn looks(services: &Services, deadline: Deadline, did: &mut SweepCounts) -
         }
         while looks.len() < ABREAST && may_begin(&read) {
             let Some(candidate) = lanes.next() else { break };
-            let (services, asked) = (hurried.clone(), candidate.clone());
+            let (services, asked) = (services.clone(), candidate.clone());
             let deadline = deadline.within(EACH);
             let looked = async move { timed_look(&services, &asked, deadline).await };
             let task = looks.spawn(looked.in_current_span());
@@ -149,7 +144,20 @@ impl Look {
 
 async fn timed_look(services: &Services, candidate: &Candidate, deadline: Deadline) -> Look {
     let before = deadline.remaining();
-    let seen = look(services, &candidate.id, deadline).await;
+    // The next look is the repetition, so a host in trouble holds its place for seconds (infra/decisions/2026-11-28-a-sweep-hurries.md).
+    let seen = match services.outbound.hurried() {
+        Ok(outbound) => {
+            let services = Services {
+                outbound,
+                ..services.clone()
+            };
+            look(&services, &candidate.id, deadline).await
+        }
+        Err(error) => {
+            tracing::error!(name: "health.failed", connection = %candidate.id, error = causes(&error));
+            Look::Failed
+        }
+    };
     let took = before.saturating_sub(deadline.remaining());
     if took > SLOW {
         tracing::warn!(name: "health.slow", connection = %candidate.id, pim = candidate.pim, duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX));

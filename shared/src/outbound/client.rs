@@ -18,9 +18,8 @@ use super::{Answer, Body, Call, CallError};
 const CONNECT: Duration = Duration::from_secs(3);
 /// Longest silence in the middle of a body.
 const READ: Duration = Duration::from_secs(5);
-/// A frozen Lambda wakes up with dead connections; few are kept, and not for long. A sweep meets hundreds of hosts in a few seconds, each once,
-/// and a function may have 1,024 files open: five seconds were too long for ten thousand connections (`cargo bench-sweep`).
-const IDLE: Duration = Duration::from_secs(2);
+/// A frozen Lambda wakes up with dead connections; few are kept, and not for long.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// Why no client could be built. A fault of the build, not of the network.
 #[derive(Debug, thiserror::Error)]
@@ -34,20 +33,20 @@ pub enum OutboundError {
 }
 
 /// A client that speaks https to public addresses only.
-pub(super) fn strict(lookup: impl Lookup) -> Result<reqwest::Client, OutboundError> {
-    Ok(builder(tls(bundled_roots())?)
+pub(super) fn strict(tls: &Tls, lookup: impl Lookup) -> Result<reqwest::Client, OutboundError> {
+    Ok(builder(tls.clone())
         .https_only(true)
         .dns_resolver(PublicOnly(lookup))
         .build()?)
 }
 
 /// A client for origins that the permit names; see [`super::check_url`].
-pub(super) fn permitted() -> Result<reqwest::Client, OutboundError> {
-    Ok(builder(tls(bundled_roots())?).build()?)
+pub(super) fn permitted(tls: &Tls) -> Result<reqwest::Client, OutboundError> {
+    Ok(builder(tls.clone()).build()?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that builds HTTP clients")]
-fn builder(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {
+fn builder(Tls(tls): Tls) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("akeneo-connector-setup/", env!("CARGO_PKG_VERSION")))
@@ -61,19 +60,26 @@ fn builder(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {
         .pool_idle_timeout(IDLE)
 }
 
-fn bundled_roots() -> rustls::RootCertStore {
-    rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    }
-}
+/// What clients share: the roots, and the sessions that can be resumed. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Tls(rustls::ClientConfig);
 
-fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, rustls::Error> {
-    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+impl Tls {
+    /// Trusts the bundled roots.
+    pub(super) fn new() -> Result<Self, OutboundError> {
+        Self::trusting(rustls::RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        })
+    }
+
+    fn trusting(roots: rustls::RootCertStore) -> Result<Self, OutboundError> {
+        let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(config))
+    }
 }
 
 /// Sends a call once and reads its whole answer, within `limit`.
@@ -123,5 +129,5 @@ async fn read_capped(mut response: reqwest::Response) -> Result<Bytes, CallError
 pub(super) fn trusting(root: rustls::pki_types::CertificateDer<'static>) -> reqwest::Client {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(root).unwrap();
-    builder(tls(roots).unwrap()).build().unwrap()
+    builder(Tls::trusting(roots).unwrap()).build().unwrap()
 }

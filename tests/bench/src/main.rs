@@ -16,6 +16,7 @@ mod plain;
 mod plan;
 mod report;
 mod run;
+mod say;
 mod service;
 mod simulators;
 mod tally;
@@ -48,8 +49,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(fault) => {
-            // Without a terminal there is nobody to tell.
-            let _ = writeln!(io::stderr(), "bench-sweep: {fault}");
+            say::say(&fault.to_string());
             ExitCode::from(2)
         }
     }

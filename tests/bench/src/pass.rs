@@ -1,6 +1,7 @@
 //! A pass: the handlers run as the schedules run them, again and again until nothing is due any more.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use connector::clock::Deadline;
@@ -12,12 +13,15 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::fault::BenchFault;
+use crate::say::say;
 use crate::service::Service;
 
 /// The function's timeout in the template.
 const TIMEOUT: Duration = Duration::from_secs(300);
 /// More invocations than any pass needs.
 const MOST: usize = 1000;
+/// A pass takes minutes; so often it says how far it is.
+const WORD: Duration = Duration::from_secs(10);
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -33,8 +37,25 @@ pub(crate) struct Pass {
 pub(crate) type Told = BTreeMap<String, Vec<(Kind, HealthState)>>;
 
 impl Service {
-    /// Sweeps until nothing is due.
+    /// Sweeps until nothing is due, and says meanwhile how far it is.
     pub(crate) async fn sweep(&self) -> Result<Pass, BenchFault> {
+        tokio::select! {
+            pass = self.sweep_all() => pass,
+            never = self.say_how_far() => match never {},
+        }
+    }
+
+    async fn say_how_far(&self) -> Infallible {
+        let (began, before) = (Instant::now(), self.tally.read());
+        loop {
+            tokio::time::sleep(WORD).await;
+            let so_far = self.tally.read().since(before);
+            let (seconds, read, written) = (began.elapsed().as_secs(), so_far.gets, so_far.puts);
+            say(&format!("{seconds} s: {read} records read, {written} written"));
+        }
+    }
+
+    async fn sweep_all(&self) -> Result<Pass, BenchFault> {
         let mut pass = Pass::default();
         let began = Instant::now();
         while pass.invocations < MOST {

@@ -1,7 +1,6 @@
 //! One run: start, break, sweep, mend, sweep again, and the plain client beside it. It says on standard error how far it is.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use connector::connection::{ConnectionId, HealthState, load_connection};
@@ -15,6 +14,7 @@ use crate::gauge::{self, OpenFiles, Usage};
 use crate::pass::{Pass, Told};
 use crate::plain::{self, Plain};
 use crate::plan::{Place, Plan};
+use crate::say::say;
 use crate::service::{self, Service};
 use crate::simulators::{self, Simulators};
 use crate::tally::Tallied;
@@ -178,11 +178,6 @@ async fn states_of(service: &Service, places: &[Place]) -> Result<Vec<HealthStat
         states.push(connection.map(|connection| connection.health.state).unwrap_or_default());
     }
     Ok(states)
-}
-
-/// Without a terminal there is nobody to tell.
-fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "bench-sweep: {words}");
 }
 
 impl Outcome {

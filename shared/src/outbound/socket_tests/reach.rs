@@ -115,7 +115,7 @@ async fn silence_in_the_handshake_ends_as_unreachable() {
 
 #[tokio::test]
 async fn a_name_without_addresses_is_unreachable() {
-    let strict = client::strict(Rebinding::new(&[&[]])).unwrap();
+    let strict = client::strict(&client::Tls::new().unwrap(), Rebinding::new(&[&[]])).unwrap();
     let fault = client::try_once(&strict, &once(Url::parse("https://a.example.com/").unwrap()), FIVE)
         .await
         .unwrap_err();
@@ -127,7 +127,7 @@ async fn a_name_that_turns_private_is_never_connected_to() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let lookup = Rebinding::new(&[&["127.0.0.1"]]);
-    let strict = client::strict(lookup.clone()).unwrap();
+    let strict = client::strict(&client::Tls::new().unwrap(), lookup.clone()).unwrap();
     let url = Url::parse(&format!("https://rebind.example.com:{port}/")).unwrap();
     let fault = client::try_once(&strict, &once(url), FIVE).await.unwrap_err();
     assert!(matches!(fault, CallError::Forbidden), "{fault:?}");
@@ -139,7 +139,7 @@ async fn a_name_that_turns_private_is_never_connected_to() {
 #[tokio::test]
 async fn the_strict_client_refuses_http_on_its_own() {
     let lookup = Rebinding::new(&[&["93.184.216.34"]]);
-    let strict = client::strict(lookup.clone()).unwrap();
+    let strict = client::strict(&client::Tls::new().unwrap(), lookup.clone()).unwrap();
     let fault = client::try_once(&strict, &once(Url::parse("http://a.example.com/").unwrap()), FIVE)
         .await
         .unwrap_err();
