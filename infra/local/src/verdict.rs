@@ -60,6 +60,8 @@ pub struct Facts {
     pub live_tokens: usize,
     /// Whether the token that the org stored is the one that is alive.
     pub org_holds_that_token: bool,
+    /// The user as whom the package's code in the org read something from the PIM.
+    pub transfer: String,
     /// Picklist synchronisation: `off`, or how it is and with which Named Credential.
     pub picklists: String,
     /// What is told of the org and holds nothing up, as codes of findings.
@@ -145,8 +147,13 @@ pub async fn walk_on(
     };
     told(Happened::Done("both sides were verified"));
     let (pim_state, org_state) = (walk.simulator_state(pim).await?, walk.simulator_state(org).await?);
+    let transfer = walk.transfer(org, &org_state).await?;
     let facts = facts(&shown, &client_id, &pim_state, &org_state);
-    Ok(Ending::Connected(Box::new(Facts { stops, ..facts })))
+    Ok(Ending::Connected(Box::new(Facts {
+        transfer,
+        stops,
+        ..facts
+    })))
 }
 
 /// Findings about users without access.
@@ -219,6 +226,7 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
         consents: pim["consents"].clone(),
         live_tokens: live.len(),
         org_holds_that_token: live.len() == 1 && held.is_some_and(|held| *held == live[0]["value"]),
+        transfer: String::new(),
         picklists: match shown["self_callout"]["stage"].as_str() {
             Some("off") | None => "off".to_owned(),
             Some(stage) => {
@@ -238,7 +246,8 @@ impl std::fmt::Display for Ending {
             Self::Connected(facts) => write!(
                 f,
                 "connected PIM {}; org {}; scopes {}; Named Credential {}; callouts {}; principal {}{}; grants {}; \
-                 PIM probe: {}; org probe: {}; consents {}; live tokens {}, the org holds that token: {}; picklists {}; told: {}",
+                 PIM probe: {}; org probe: {}; consents {}; live tokens {}, the org holds that token: {}; \
+                 the package's code reached the PIM as {}; picklists {}; told: {}",
                 facts.pim,
                 facts.org_id,
                 facts.scopes,
@@ -256,6 +265,7 @@ impl std::fmt::Display for Ending {
                 facts.consents["accepted"],
                 facts.live_tokens,
                 facts.org_holds_that_token,
+                facts.transfer,
                 facts.picklists,
                 if facts.told.is_empty() {
                     "nothing".to_owned()

@@ -184,6 +184,12 @@ pub struct Wiring {
     pub auth_provider_written: bool,
     /// How the status of the principal is known in an org with a package before 3.0.
     pub evidence: Option<Evidence>,
+    /// Whether such an org may have records of ours for the headless way.
+    pub headless_records: bool,
+    /// When the token was issued that we last stored in them.
+    pub token_written: Option<Timestamp>,
+    /// Since when such an org is known not to take the headless way.
+    pub headless_refused_at: Option<Timestamp>,
     /// Whether such an org did not show at the last look how its Auth. Provider was made.
     pub settings_hidden: bool,
     /// Whether such an org let us make no test callout at the last look.

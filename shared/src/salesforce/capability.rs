@@ -20,6 +20,8 @@ pub enum Capability {
     ExecuteAnonymous,
     /// A deployed `oauthToken` that authenticates a classic Named Credential (facts/salesforce 7).
     LegacyTokenInjection,
+    /// The code of a package before 3.0 that calls out through an External Credential of ours (facts/salesforce 4.7, 7).
+    LegacyCustomCredential,
 }
 
 /// Whether an org does it.
@@ -54,12 +56,13 @@ pub enum CapabilityFault {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ToolingCalloutStatus,
         Self::ConnectPutManagedEaip,
         Self::ToolingPatchManagedEaip,
         Self::ExecuteAnonymous,
         Self::LegacyTokenInjection,
+        Self::LegacyCustomCredential,
     ];
 
     /// Its name in the configuration and in reports.
@@ -71,6 +74,7 @@ impl Capability {
             Self::ToolingPatchManagedEaip => "tooling_patch_managed_eaip",
             Self::ExecuteAnonymous => "execute_anonymous",
             Self::LegacyTokenInjection => "legacy_token_injection",
+            Self::LegacyCustomCredential => "legacy_custom_credential",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::absence::or_default;
 use super::api::{ApiError, Org, Resource};
 use super::parameter::Row;
 use super::record::PackagedRecord;
-use super::record_id::PrincipalId;
+use super::record_id::{PrincipalId, RecordId};
 use super::requested_scopes;
 
 /// The packaged principal (facts/salesforce 0).
@@ -120,6 +120,39 @@ pub async fn read(org: &Org, record: &PackagedRecord) -> Result<ExternalCredenti
     })
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct All {
+    #[serde(default, deserialize_with = "or_default")]
+    external_credentials: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    developer_name: Option<String>,
+    principals: Option<Vec<PrincipalOutput>>,
+}
+
+/// The names of these principals in the Metadata API's form, `ns__Akeneo-Default` (facts/salesforce 6), in the order of the org's list.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn principal_names(org: &Org, ids: &BTreeSet<RecordId>) -> Result<Vec<String>, ApiError> {
+    let resource = Resource::new(&["named-credentials", "external-credentials"]);
+    let all: All = org.get("salesforce.external_credential.list", &resource).await?;
+    let mut names = Vec::new();
+    for credential in all.external_credentials {
+        let name = credential.developer_name.unwrap_or_default();
+        for found in credential.principals.into_iter().flatten().map(principal) {
+            if found.id.is_some_and(|id| ids.contains(id.record())) {
+                names.push(format!("{name}-{}", found.name));
+            }
+        }
+    }
+    Ok(names)
+}
+
 fn principal(output: PrincipalOutput) -> Principal {
     Principal {
         id: output.id.and_then(|id| PrincipalId::parse(&id).ok()),
@@ -133,7 +166,6 @@ fn principal(output: PrincipalOutput) -> Principal {
 mod tests {
     use super::*;
     use crate::salesforce::record::FullName;
-    use crate::salesforce::record_id::RecordId;
     use crate::salesforce::scripted_org::{Reply, ScriptedOrg};
 
     const BODY: &str = r#"{"authenticationProtocol":"OAuth","authenticationProtocolVariant":null,"authenticationStatus":"Configured","createdByNamespace":"ns","customHeaders":[],

@@ -45,6 +45,7 @@
 //!   self_records         discover(&Org, namespace) -> SelfDiscovery; find_own(&Org) -> OwnRecords; write_external_credential, write_credential, ..
 //!   loopback             preflight(&Outbound, (&OrgUrl, org_id), &App, ApiVersion, Deadline) -> Result<(), LoopbackError>
 //!   legacy               plugin::discover(&Org, namespace) -> Option<Plugin>; settings, auth_provider, classic: read and component
+//!                        token_credential: read(&Org, namespace) -> TokenRecords; write_credential, write_token, write_named, remove
 //!   smoke                callout(&Org, named_credential, path) -> Smoke{Passed | Answered | Unanswered | NotSent | Refused}
 //!   capability           Capabilities: parse, of(Capability) -> Known, may(Capability), has(Capability); Org::capabilities
 //!   change               ChangeError{Api(ApiError) | Unsuitable | NotApplied{fields: Vec<Field>}}
@@ -67,6 +68,7 @@ pub mod loopback;
 pub mod named_credential;
 pub mod oauth;
 pub mod organization;
+mod own_record;
 pub mod package;
 pub mod package_install;
 mod parameter;

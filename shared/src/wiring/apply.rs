@@ -1,9 +1,10 @@
 //! Apply: performs one change and reads it back.
 
 use super::look::Look;
-use super::{Change, Desired, legacy};
+use super::{Change, Desired, LegacyChange, legacy};
 use crate::salesforce::api::Org;
 use crate::salesforce::identity_provider::{self, ProviderDesired, RequestPair};
+use crate::salesforce::legacy::token_credential;
 use crate::salesforce::named_credential::{self, Callouts};
 use crate::salesforce::{ChangeError, UserId, grant, provider_credential};
 
@@ -24,6 +25,7 @@ pub(super) async fn apply(
             legacy::apply(org, change, reading).await?;
             return Ok(Vec::new());
         }
+        (Look::Headless(reading), _) => return reading.apply(org, change).await,
         (Look::Legacy(_), _) => return Err(ChangeError::Unsuitable),
     };
     match change {
@@ -61,7 +63,8 @@ pub(super) async fn apply(
             };
             named_credential::write(org, &reading.named_credential, &desired.endpoint(), callouts).await?;
         }
-        Change::Legacy(_) => return Err(ChangeError::Unsuitable),
+        Change::Legacy(LegacyChange::Withdraw) => token_credential::remove(org).await?,
+        Change::Legacy(_) | Change::Headless(_) => return Err(ChangeError::Unsuitable),
     }
     Ok(Vec::new())
 }

@@ -14,6 +14,7 @@ use crate::salesforce::grant::remove_own_set;
 use crate::salesforce::identity_provider::{
     self, IdentityProvider, PLACEHOLDER, PLACEHOLDER_PIM, ProviderDesired, RequestPair, RowState,
 };
+use crate::salesforce::legacy::{classic, token_credential};
 use crate::salesforce::named_credential::{self, Callouts};
 use crate::salesforce::provider_credential::{self, Shown};
 use crate::salesforce::record::{self, Discovery};
@@ -24,8 +25,9 @@ const OTHERS: &str = "It belongs to another set-up than this connection's by now
 const BY_HAND: &str = "A person entered it in the org, and the same person can take it away there.";
 const STILL_ON: &str = "Callouts could not be switched off, and their address is not changed while they are on.";
 const REFUSED: &str = "Salesforce refused the change.";
-const NOT_FOUND: &str = "The package's records were not found: it is gone, or older than 3.0. Delete the Named Credential and the \
-                         Auth. Provider of that time in Setup.";
+const NOT_FOUND: &str = "The package's records were not found: it is gone.";
+const OLDER: &str = "With a package before 3.0 it cannot be emptied from outside. Delete the Named Credential and the Auth. Provider \
+                     “Akeneo” in Setup.";
 
 /// What became of a thing: gone, or still there for a reason.
 type Outcome = Result<Option<&'static str>, ChangeError>;
@@ -59,7 +61,7 @@ pub(super) async fn blank(
             }
             // Without credentials nothing was written.
             (_, None) => Ok(None),
-            (None, _) => Ok(Some(NOT_FOUND)),
+            (None, Some(credentials)) => of_older(org, connection, &credentials.pim.endpoint("/"), thing).await,
             (Some(reading), Some(credentials)) => {
                 let ours = Ours {
                     org,
@@ -86,6 +88,36 @@ pub(super) async fn blank(
         settle(services, connection, thing, left).await?;
     }
     Ok(())
+}
+
+/// What was written for a package before 3.0: the records of the headless way go, and callouts of a classic Named Credential go off.
+async fn of_older(org: &Org, connection: &Connection, pim: &Url, thing: OffboardedThing) -> Outcome {
+    if connection.wiring.headless_records {
+        // Both records in one step; nothing else was written.
+        if thing == OffboardedThing::Callouts {
+            token_credential::remove(org).await?;
+        }
+        return Ok(None);
+    }
+    if connection.legacy_namespace().is_none() {
+        return Ok(Some(NOT_FOUND));
+    }
+    let Some(named) = classic::read(org).await?.filter(classic::Classic::is_classic) else {
+        return Ok(None);
+    };
+    let is_ours = named
+        .url()
+        .is_some_and(|url| url.trim_end_matches('/') == pim.as_str().trim_end_matches('/'));
+    match thing {
+        _ if !is_ours => Ok(Some(OTHERS)),
+        OffboardedThing::Callouts => {
+            if named.callouts() {
+                classic::pause(org, &named).await?;
+            }
+            Ok(None)
+        }
+        _ => Ok(Some(OLDER)),
+    }
 }
 
 fn is_left(connection: &Connection, thing: OffboardedThing) -> bool {

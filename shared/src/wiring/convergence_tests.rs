@@ -58,7 +58,8 @@ impl Model {
                 self.observed.endpoint = Some(target.endpoint);
                 self.observed.callouts = callouts;
             }
-            Change::Legacy(change) => panic!("a change of another path: {change:?}"),
+            Change::Legacy(LegacyChange::Withdraw) => self.memory.headless_records = false,
+            Change::Legacy(_) | Change::Headless(_) => panic!("a change of another path: {change:?}"),
         }
     }
 }
@@ -72,6 +73,7 @@ prop_compose! {
     /// has, and with callouts on the endpoint is that PIM's too.
     fn model()(provider in pim(), endpoint in pim(), configured: bool, callouts: bool, pair_proves: bool,
                credentials_contradict: bool, wrote: bool, blocked: bool, shows_scopes: bool, other_scopes: bool, secrets_gone: bool,
+               headless_records: bool,
                missing in prop::sample::subsequence(vec!["code_identifier", "code_challenge"], 0..=2),
                org_rows in prop::sample::subsequence(vec!["HttpHeader x", "AuthorizeRequestQueryParameter scope"], 0..=2)) -> Model {
         // A row that is not there proves nothing.
@@ -104,6 +106,7 @@ prop_compose! {
             client_written: wrote.then(|| "c".to_owned()),
             principal_is_stale: false,
             asks_for_other_scopes: other_scopes,
+            headless_records,
             ..Memory::default()
         };
         Model { observed, memory, token_of: configured.then_some(provider) }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Finding, PrincipalStatus};
+use super::{Finding, LegacyFinding, PrincipalStatus, runners};
 use crate::connection::RunnerTrouble;
 use crate::salesforce::record::Kind;
 
@@ -78,6 +78,8 @@ pub struct Memory {
     pub principal_is_stale: bool,
     /// Whether the org is known to ask the PIM for other scopes than ours (facts/akeneo 1.2, row 9).
     pub asks_for_other_scopes: bool,
+    /// Whether there may be records of the headless way from before the package was upgraded.
+    pub headless_records: bool,
     /// The package's version at the last complete look.
     pub package: Option<String>,
     /// The request parameters at the last complete look.
@@ -160,20 +162,12 @@ pub fn drift(target: &Target, observed: &Observed, memory: &Memory) -> Drift {
     if overwritten || memory.credentials_written.as_ref() != Some(&target.generation) {
         findings.push(Finding::ProviderCredentials);
     }
-    if !observed.users_without_access.is_empty() {
-        findings.extend(observed.read_lost.then_some(Finding::ReadLost));
-        findings.push(Finding::AccessMissing {
-            users: observed.users_without_access.clone(),
-        });
-    }
-    let troubles = observed.users_in_trouble.iter();
-    findings.extend(troubles.map(|(user, why)| Finding::RunnerWithoutAccess {
-        user: user.clone(),
-        why: *why,
-    }));
-    if observed.users_with_access == 0 && observed.users_without_access.is_empty() {
-        findings.push(Finding::NobodyHasAccess);
-    }
+    findings.extend(runners::findings(
+        &observed.users_without_access,
+        &observed.users_in_trouble,
+        observed.users_with_access,
+        observed.read_lost,
+    ));
     if !same(observed.endpoint.as_deref(), &target.endpoint) {
         findings.push(Finding::NamedCredentialUrl);
     }
@@ -181,6 +175,11 @@ pub fn drift(target: &Target, observed: &Observed, memory: &Memory) -> Drift {
         (true, true) => findings.push(Finding::CalloutsTooEarly),
         (false, false) => findings.push(Finding::CalloutsOff),
         _ => {}
+    }
+    if memory.headless_records {
+        findings.push(Finding::Legacy {
+            what: LegacyFinding::TokenRecords,
+        });
     }
     findings.extend(notes(observed, memory));
     Drift {

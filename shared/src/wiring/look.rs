@@ -1,7 +1,9 @@
-//! One look at an org, whichever way it is wired: the packaged records (3.0 and higher) or the legacy path (below).
+//! One look at an org, whichever way it is wired: the packaged records (3.0 and higher) or, below, the legacy path with a browser or the
+//! headless one.
 //!
 //! The loop in `reconcile` knows looks only, so that there is one loop, one lease and one set of rules for its order.
 
+use super::headless::{self, HeadlessReading};
 use super::legacy::{LegacyReading, standing};
 use super::memory::recall;
 use super::observe::{Reading, observe};
@@ -19,6 +21,8 @@ pub(super) enum Look {
     Packaged(Box<Reading>),
     /// The records of the legacy path.
     Legacy(Box<LegacyReading>),
+    /// The records of the headless path.
+    Headless(Box<HeadlessReading>),
 }
 
 impl Look {
@@ -34,6 +38,11 @@ impl Look {
         desired: Option<&Desired>,
         connection: &Connection,
     ) -> Result<Self, ApiError> {
+        if let Some(desired) = desired.filter(|desired| headless::is_suitable(org, connection, desired))
+            && let Some(reading) = HeadlessReading::take(org, namespace, desired, connection).await?
+        {
+            return Ok(Self::Headless(Box::new(reading)));
+        }
         let reading = LegacyReading::take(org, namespace, desired, connection).await?;
         Ok(Self::Legacy(Box::new(reading)))
     }
@@ -43,6 +52,7 @@ impl Look {
         match self {
             Self::Packaged(reading) => Self::at_records(org, &reading.records, &reading.runners).await,
             Self::Legacy(reading) => Ok(Self::Legacy(Box::new(reading.again(org, &connection.wiring).await?))),
+            Self::Headless(reading) => Ok(Self::Headless(Box::new(reading.again(org, connection).await?))),
         }
     }
 
@@ -63,6 +73,7 @@ impl Look {
                 let stale = recall(connection, now).principal_is_stale;
                 reading.drift(desired, &connection.wiring, stale)
             }
+            Self::Headless(reading) => reading.drift(&connection.wiring),
         }
     }
 
@@ -71,6 +82,7 @@ impl Look {
         match self {
             Self::Packaged(_) => plan(drift),
             Self::Legacy(_) => legacy_plan(drift),
+            Self::Headless(_) => headless::plan(drift),
         }
     }
 
@@ -79,6 +91,7 @@ impl Look {
         match self {
             Self::Packaged(reading) => reading.named_credential.points_at(&desired.endpoint()),
             Self::Legacy(reading) => reading.points_at_the_pim(),
+            Self::Headless(reading) => reading.points_at_the_pim(),
         }
     }
 
@@ -87,13 +100,14 @@ impl Look {
         match self {
             Self::Packaged(reading) => reading.principal(),
             Self::Legacy(reading) => standing(&connection.wiring, reading, now).0,
+            Self::Headless(reading) => reading.standing(&connection.wiring).0,
         }
     }
 
     /// Whether waiting for the org's own authorization shows nothing, because the org does not let us see it.
     pub(super) fn is_blind(&self) -> bool {
         match self {
-            Self::Packaged(_) => false,
+            Self::Packaged(_) | Self::Headless(_) => false,
             Self::Legacy(reading) => reading.is_blind(),
         }
     }

@@ -29,6 +29,7 @@ pub(super) fn recall(connection: &Connection, now: Timestamp) -> Memory {
         client_written: wiring.client_written.clone(),
         principal_is_stale: stale,
         asks_for_other_scopes: wiring.other_scopes_since.is_some(),
+        headless_records: wiring.headless_records,
         package: wiring.known.as_ref().and_then(|known| known.package.clone()),
         rows: wiring
             .known
@@ -62,6 +63,7 @@ pub(super) fn note_look(wiring: &mut Wiring, look: &Look, drift: Option<(&Drift,
                 note_credentials(wiring, reading, drift, desired);
             }
         }
+        Look::Headless(reading) => reading.note(wiring),
         Look::Legacy(reading) => legacy::note(wiring, reading, now),
     }
     if let Some((drift, desired)) = drift {
@@ -81,7 +83,7 @@ fn note_records(wiring: &mut Wiring, reading: &Reading) {
     wiring.callback_url.clone_from(&reading.provider.provider.callback_url);
     wiring.org_scopes = reading.org_scopes();
     wiring.rows = reading.row_names();
-    wiring.runner_refusals.retain(|refusal| !reading.is_settled(refusal));
+    reading.access().forget_settled(&mut wiring.runner_refusals);
 }
 
 /// Client id and secret that a person entered, where the org refuses ours.
@@ -101,12 +103,10 @@ fn note_credentials(wiring: &mut Wiring, reading: &Reading, drift: &Drift, desir
 
 /// Notes users that the org did not let have access.
 pub(super) fn note_runners_refused(wiring: &mut Wiring, look: &Look, users: &[UserId]) {
-    let Look::Packaged(reading) = look else { return };
-    for refusal in reading.refusals(users) {
-        wiring
-            .runner_refusals
-            .retain(|former| former.user_id != refusal.user_id);
-        wiring.runner_refusals.push(refusal);
+    match look {
+        Look::Packaged(reading) => reading.access().note_refused(&mut wiring.runner_refusals, users),
+        Look::Headless(reading) => reading.note_refused(wiring, users),
+        Look::Legacy(_) => {}
     }
 }
 
@@ -125,14 +125,16 @@ fn note_drift(wiring: &mut Wiring, drift: &Drift, desired: &Desired, now: Timest
 }
 
 /// Notes a change that is in place.
-pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired) {
-    if let Change::Legacy(change) = change {
-        legacy::note_change(wiring, change, desired);
-    }
-    if change == Change::ProviderCredentials {
-        wiring.credentials_written = Some(desired.generation.clone());
-        wiring.client_written = Some(desired.client_id.clone());
-        wiring.credentials_by_hand = None;
+pub(super) fn note_change(wiring: &mut Wiring, change: Change, desired: &Desired, look: &Look) {
+    match (change, look) {
+        (Change::Legacy(change), _) => legacy::note_change(wiring, change, desired),
+        (Change::Headless(change), Look::Headless(reading)) => reading.note_change(wiring, change),
+        (Change::ProviderCredentials, _) => {
+            wiring.credentials_written = Some(desired.generation.clone());
+            wiring.client_written = Some(desired.client_id.clone());
+            wiring.credentials_by_hand = None;
+        }
+        _ => {}
     }
 }
 

@@ -13,6 +13,7 @@ mod desired;
 mod drift;
 mod examine;
 mod finding;
+mod headless;
 mod installation;
 mod legacy;
 mod look;
@@ -23,6 +24,7 @@ mod plan;
 mod principal;
 mod reconcile;
 mod run;
+mod runners;
 mod schedule;
 mod self_callout;
 
@@ -30,6 +32,7 @@ pub use desired::Desired;
 pub use drift::{Drift, Memory, Observed, Target, drift};
 pub use examine::{Examined, examine};
 pub use finding::{Finding, PrincipalStatus};
+pub use headless::HeadlessChange;
 pub use legacy::{
     Evidence, LegacyChange, LegacyCredential, LegacyFinding, LegacyMemory, LegacyObserved, LegacyTarget, legacy_drift,
     legacy_plan,

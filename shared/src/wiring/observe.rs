@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::runners::Runners;
 use super::{Desired, Observed, PrincipalStatus};
 use crate::akeneo::Scopes;
-use crate::connection::{RunnerRefusal, RunnerTrouble, Wiring};
+use crate::connection::Wiring;
 use crate::salesforce::api::{ApiError, Org};
 use crate::salesforce::external_credential::{self, AuthenticationStatus, ExternalCredential};
 use crate::salesforce::grant::{self, Grants};
@@ -83,7 +84,7 @@ impl Reading {
     pub(super) fn observed(&self, desired: &Desired, wiring: &Wiring) -> Observed {
         let provider = &self.provider.provider;
         let shown = &self.provider_credentials;
-        let runners = self.runners_now(&wiring.runner_refusals);
+        let runners = self.access().sorted(&wiring.runner_refusals);
         let duplicated = [provider.code_identifier, provider.code_challenge].contains(&RowState::Duplicated);
         Observed {
             authorize_url: provider.authorize_url.clone(),
@@ -173,62 +174,8 @@ impl Reading {
         self.provider_credentials.are_visible() && !self.provider_credentials.contradict(&desired.client_id)
     }
 
-    fn runners_now(&self, refusals: &[RunnerRefusal]) -> Runners {
-        let mut runners = Runners::default();
-        let Some(grants) = &self.grants else {
-            let ids = self.runners.iter().map(|id| id.as_str().to_owned());
-            runners.without_access = ids.collect();
-            return runners;
-        };
-        for runner in &grants.runners {
-            let name = runner.user.username.clone();
-            let refusal = refusals.iter().find(|refusal| refusal.user_id == runner.user.id);
-            match refusal {
-                _ if !runner.user.is_active => runners.in_trouble.push((name, RunnerTrouble::Inactive)),
-                _ if runner.is_complete() => runners.with_access += 1,
-                Some(refusal) => runners.in_trouble.push((name, refusal.why)),
-                None => runners.without_access.push(name),
-            }
-        }
-        let gone = grants
-            .unknown
-            .iter()
-            .map(|id| (id.as_str().to_owned(), RunnerTrouble::Gone));
-        runners.in_trouble.extend(gone);
-        runners
+    /// The users that run transfers.
+    pub(super) fn access(&self) -> Runners<'_> {
+        Runners::of(&self.runners, self.grants.as_ref())
     }
-
-    /// Why the org refused access to these users.
-    pub(super) fn refusals(&self, users: &[UserId]) -> Vec<RunnerRefusal> {
-        let known = self.grants.iter().flat_map(|grants| &grants.runners);
-        let refused = known.filter(|runner| users.contains(&runner.user.id));
-        refused
-            .map(|runner| RunnerRefusal {
-                user_id: runner.user.id.clone(),
-                // The Platform Integration User and its like (facts/salesforce 6).
-                why: if runner.user.username.starts_with("cloud@") {
-                    RunnerTrouble::Machine
-                } else {
-                    RunnerTrouble::Licence
-                },
-            })
-            .collect()
-    }
-
-    /// Whether a user that was refused access has it now, or runs no transfers any more.
-    pub(super) fn is_settled(&self, refusal: &RunnerRefusal) -> bool {
-        let has = |grants: &Grants| {
-            let mut runners = grants.runners.iter();
-            runners.any(|runner| runner.user.id == refusal.user_id && runner.is_complete())
-        };
-        !self.runners.contains(&refusal.user_id) || self.grants.as_ref().is_some_and(has)
-    }
-}
-
-/// The users that run transfers, sorted by what can be done for them; by name, or by id where the org does not know them.
-#[derive(Debug, Default)]
-struct Runners {
-    with_access: usize,
-    without_access: Vec<String>,
-    in_trouble: Vec<(String, RunnerTrouble)>,
 }

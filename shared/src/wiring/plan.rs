@@ -4,7 +4,7 @@
 //! provider credentials → grants → Named Credential with callouts last. Where the principal still holds another PIM's
 //! token, the Named Credential is paused first and enabled only after the principal has been renewed.
 
-use super::{Drift, Finding, LegacyChange};
+use super::{Drift, Finding, HeadlessChange, LegacyChange, LegacyFinding};
 use crate::connection::HealPolicy;
 
 /// One full-state write.
@@ -23,6 +23,8 @@ pub enum Change {
     },
     /// A write to an org with a package before 3.0.
     Legacy(LegacyChange),
+    /// A write to such an org that is wired without a browser.
+    Headless(HeadlessChange),
 }
 
 impl Change {
@@ -35,6 +37,7 @@ impl Change {
             Self::Access => "access",
             Self::NamedCredential { .. } => "named_credential",
             Self::Legacy(change) => change.name(),
+            Self::Headless(change) => change.name(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Change {
             Self::NamedCredential { .. } => callouts,
             Self::Provider | Self::ProviderCredentials => false,
             Self::Legacy(change) => callouts && change.heals(),
+            Self::Headless(change) => callouts && change.heals(),
         }
     }
 }
@@ -82,6 +86,12 @@ pub fn plan(drift: &Drift) -> Vec<Change> {
     }
     if !drift.principal_is_stale && found(&[Finding::NamedCredentialUrl, Finding::CalloutsOff]) {
         changes.push(Change::NamedCredential { callouts: true });
+    }
+    let left = Finding::Legacy {
+        what: LegacyFinding::TokenRecords,
+    };
+    if found(&[left]) {
+        changes.push(Change::Legacy(LegacyChange::Withdraw));
     }
     changes
 }

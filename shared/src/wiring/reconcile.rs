@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::apply::apply;
 use super::condition::{note_examined, note_trouble, tell_of_state};
 use super::examine::examine;
+use super::headless::step_aside;
 use super::installation::advance;
 use super::look::Look;
 use super::memory::{note_change, note_end, note_look, note_refusal, note_runners_refused};
@@ -215,6 +216,11 @@ async fn run(
     };
     if let Some(desired) = &desired {
         look = converge(services, &connection, purpose, &opened, desired, look).await?;
+        if let Some((connection, other)) =
+            step_aside(services, &connection, purpose, &opened.org, desired, &look).await?
+        {
+            look = converge(services, &connection, purpose, &opened, desired, other).await?;
+        }
         if let Some(renewed) = await_principal(services, &connection, &opened.org, &look, deadline).await? {
             look = converge(services, &connection, purpose, &opened, desired, renewed).await?;
         }
@@ -317,7 +323,7 @@ async fn make(
         }
     };
     let noted = update_connection(services, id, |connection| {
-        note_change(&mut connection.wiring, change, desired);
+        note_change(&mut connection.wiring, change, desired, look);
         note_runners_refused(&mut connection.wiring, look, &refused);
     })
     .await?;

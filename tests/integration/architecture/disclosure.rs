@@ -99,6 +99,10 @@ const READERS: &[(&str, &str)] = &[
         "compares and writes the client secret of a plugin that keeps it in its settings",
     ),
     (
+        "shared/src/salesforce/legacy/token_credential.rs",
+        "stores our token in an External Credential of ours where the package's code is known to take it",
+    ),
+    (
         "shared/src/salesforce/oauth/answer.rs",
         "verifies the signature; refuses an empty token",
     ),

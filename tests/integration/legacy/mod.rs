@@ -4,6 +4,7 @@ mod adopt;
 mod any_state;
 mod calls;
 mod crash;
+pub(crate) mod headless;
 mod health;
 mod injection;
 mod switches;

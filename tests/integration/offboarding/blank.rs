@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::{THINGS, left};
 use crate::attended::{Attended, org_fault};
+use crate::legacy::go_on;
+use crate::legacy::headless::{headless, records};
 use crate::wire::get;
 
 /// Everything in place, with our own permission set, which the packaged one did not do for.
@@ -247,4 +249,43 @@ async fn a_connection_that_never_had_an_org_is_taken_apart_too() {
         .collect();
     assert_eq!(things, ["links", "grant", "salesforce_secret", "akeneo_secret"]);
     assert_eq!(certificate["complete"], true);
+}
+
+/// No API empties what was made for a package before 3.0; without callouts, nothing uses its token.
+#[tokio::test]
+async fn with_a_package_before_3_callouts_go_off_and_the_certificate_says_what_to_delete() {
+    let mut attended = Attended::begin(Preset::Legacy).await;
+    attended.walk.connect_salesforce("production", "Allow").await.unwrap();
+    attended.wire().await;
+    go_on(&mut attended).await;
+    attended.connect_pim().await;
+    attended.finish().await;
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    let certificate = attended.certificate().await;
+    assert_eq!(certificate["complete"], true);
+    assert_eq!(attended.named_credential()["callout_status"], "Disabled");
+    assert_eq!(left(&certificate, "callouts"), &Value::Null);
+    for thing in ["named_credential", "provider", "provider_credentials"] {
+        let words = left(&certificate, thing).as_str().unwrap();
+        assert!(
+            words.contains("Delete the Named Credential and the Auth. Provider"),
+            "{thing}: {words}"
+        );
+    }
+    assert_eq!(left(&certificate, "permission_set"), &Value::Null);
+}
+
+#[tokio::test]
+async fn records_that_were_made_without_a_browser_are_taken_away() {
+    let attended = headless().await;
+    attended.offboard(&json!({ "blank_org": true })).await;
+    attended.wire().await;
+    let (named, external) = records(&attended);
+    assert!(named.is_empty() && external.is_empty(), "{named:?} {external:?}");
+    let certificate = attended.certificate().await;
+    assert_eq!(certificate["complete"], true);
+    for item in certificate["items"].as_array().unwrap() {
+        assert_eq!(item["left"], Value::Null, "{item}");
+    }
 }

@@ -13,7 +13,7 @@ use crate::wire::send;
 
 impl Attended {
     /// A request to the operator's API.
-    async fn operate(&self, method: Method, act: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn operate(&self, method: Method, act: &str, body: &Value) -> (u16, Value) {
         let path = format!("/operator/connections/{}/{act}", self.id);
         let headers = [("content-type", "application/json")];
         let answer = send(method, self.stack.url.join(&path).unwrap(), &headers, body.to_string()).await;
@@ -23,13 +23,13 @@ impl Attended {
         )
     }
 
-    async fn offboard(&self, body: &Value) -> Value {
+    pub(crate) async fn offboard(&self, body: &Value) -> Value {
         let (status, answer) = self.operate(Method::POST, "offboard", body).await;
         assert_eq!(status, 200, "{answer}");
         answer
     }
 
-    async fn certificate(&self) -> Value {
+    pub(crate) async fn certificate(&self) -> Value {
         let (status, answer) = self.operate(Method::GET, "certificate", &Value::Null).await;
         assert_eq!(status, 200, "{answer}");
         answer
@@ -61,7 +61,7 @@ impl Attended {
     }
 
     /// Proves that nothing that we wrote is in the org, and no secret with us.
-    async fn must_be_gone(&self) {
+    pub(crate) async fn must_be_gone(&self) {
         let (named, provider, state) = (self.named_credential(), self.provider(), self.org().state());
         assert_eq!(
             (&named["url"], &named["callout_status"]),

@@ -218,3 +218,21 @@ async fn every_switch_both_ways() {
         }
     }
 }
+
+/// An org that lets nobody write rows of permission sets: our set is deployed, with both principals in it.
+#[tokio::test]
+async fn access_is_deployed_where_its_rows_are_refused() {
+    let mut attended = connected(
+        Preset::SelfPackaged,
+        json!({ "writes": { "permission_set_rows": "reject" } }),
+    )
+    .await;
+    make_app(&attended, json!({}));
+    paste(&mut attended, KEY, SECRET).await;
+    must_be(&attended, "working").await;
+    must_be_wired(&attended, "akeneo_pim__Salesforce_Self", KEY);
+    attended.reconcile().await.unwrap();
+    attended.must_be("connected").await;
+    must_be(&attended, "working").await;
+    changes_nothing_more(&mut attended).await;
+}

@@ -9,7 +9,7 @@ use salesforce_simulator::{Action, FaultKind, Preset};
 use crate::attended::{Attended, LEASE, Written, minute, org_fault};
 
 /// Wires until the org has done the last of these writes; its answer never arrives, and the process ends.
-async fn die_after(attended: &Attended, writes: &[Written]) {
+pub(crate) async fn die_after(attended: &Attended, writes: &[Written]) {
     let index = writes.len() - 1;
     for (at, (method, place)) in writes.iter().enumerate() {
         // A fault for each write, so that it is the last one that is not answered: places can be the same.

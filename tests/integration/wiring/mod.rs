@@ -2,7 +2,7 @@
 
 mod any_state;
 mod calls;
-mod crash;
+pub(crate) mod crash;
 mod health;
 mod order;
 mod other_pim;

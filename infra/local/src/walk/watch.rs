@@ -73,6 +73,30 @@ impl Walk {
             .await?)
     }
 
+    /// Has the package's code in the simulated org read something from the PIM, as one active user after the other; the first for whom
+    /// it works comes back.
+    ///
+    /// # Errors
+    /// [`WalkFault::Unexpected`] with the org's words when it works for nobody.
+    pub async fn transfer(&self, org: &Url, state: &Value) -> Result<String, WalkFault> {
+        let users = state["users"].as_array().into_iter().flatten();
+        let names = users
+            .filter(|user| user["active"] == true)
+            .filter_map(|user| user["username"].as_str());
+        let mut found = Value::Null;
+        for name in names {
+            let asked = self.client.post(path(org, "/_simulator/transfer"));
+            found = asked.json(&json!({ "username": name })).send().await?.json().await?;
+            if found["status"] == 200 {
+                return Ok(name.to_owned());
+            }
+        }
+        Err(WalkFault::Unexpected {
+            what: "a transfer by the package's code",
+            found: found.to_string(),
+        })
+    }
+
     /// Waits until a connection is at one of these stages.
     ///
     /// # Errors

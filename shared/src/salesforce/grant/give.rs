@@ -38,7 +38,7 @@ pub async fn grant_access(
     let wanting: Vec<UserId> = lacking(&grants).map(id).collect();
     let mut refused = Vec::new();
     if !wanting.is_empty() {
-        let set = ensure(org, principal, namespace, &grants).await?;
+        let set = ensure(org, principal, &grants).await?;
         for user in &wanting {
             match assign(org, &set, user).await {
                 Err(error) if concerns_user(&error) => refused.push(user.clone()),

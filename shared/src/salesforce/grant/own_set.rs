@@ -1,13 +1,14 @@
 //! Our own permission set: the healer where the packaged one does not give access (facts/salesforce 6).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::api::{ApiError, Org, Resource, literal};
 use super::super::change::ChangeError;
 use super::super::deploy::{self, Component, xml};
-use super::super::external_credential::DEFAULT_PRINCIPAL;
-use super::super::record::{DEVELOPER_NAME, FullName};
+use super::super::external_credential;
 use super::super::record_id::{PrincipalId, RecordId};
 use super::Grants;
 
@@ -19,6 +20,12 @@ const LABEL: &str = "Akeneo Onboarding Access";
 #[serde(rename_all = "PascalCase")]
 struct IdRow {
     id: RecordId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccessRow {
+    setup_entity_id: RecordId,
 }
 
 #[derive(Deserialize)]
@@ -44,24 +51,36 @@ struct ObjectPermissions<'a> {
 
 /// Makes sure that our set exists and gives both, and returns its id. Row by row over the data API; where the org refuses that, by a
 /// Metadata deploy of the whole set (facts/salesforce 6).
-pub(super) async fn ensure(
-    org: &Org,
-    principal: &PrincipalId,
-    namespace: &str,
-    grants: &Grants,
-) -> Result<RecordId, ChangeError> {
+pub(super) async fn ensure(org: &Org, principal: &PrincipalId, grants: &Grants) -> Result<RecordId, ChangeError> {
     match by_rows(org, principal, grants).await {
-        Err(refusal) if refusal.is_refusal() => match deploy::run(org, &[component(namespace)]).await {
-            Err(error) if error.is_refusal() => Err(refusal.into()),
-            Err(error) => Err(error.into()),
-            Ok(()) => Ok(find(org).await?.ok_or(ApiError::NotFound)?),
-        },
+        Err(refusal) if refusal.is_refusal() => {
+            let component = component(&principals(org, principal).await?);
+            match deploy::run(org, &[component]).await {
+                Err(error) if error.is_refusal() => Err(refusal.into()),
+                Err(error) => Err(error.into()),
+                Ok(()) => Ok(find(org).await?.ok_or(ApiError::NotFound)?),
+            }
+        }
         other => Ok(other?),
     }
 }
 
-fn component(namespace: &str) -> Component {
-    let principal = format!("{}-{DEFAULT_PRINCIPAL}", FullName::new(namespace, DEVELOPER_NAME));
+/// Names of the principals that our set is to give access to: this one, and those that it does already. A deploy may replace the set, and
+/// picklist synchronisation has a principal of its own in it.
+async fn principals(org: &Org, wanted: &PrincipalId) -> Result<Vec<String>, ApiError> {
+    let mut ids = BTreeSet::from([wanted.record().clone()]);
+    if let Some(set) = find(org).await? {
+        let soql = format!(
+            "SELECT SetupEntityId FROM SetupEntityAccess WHERE SetupEntityType='ExternalCredentialParameter' AND ParentId={}",
+            literal(set.as_str())
+        );
+        let rows: Vec<AccessRow> = org.query("salesforce.grant.principals", &soql).await?;
+        ids.extend(rows.into_iter().map(|row| row.setup_entity_id));
+    }
+    external_credential::principal_names(org, &ids).await
+}
+
+fn component(principals: &[String]) -> Component {
     let flags = [
         ("allowCreate", false),
         ("allowDelete", false),
@@ -74,15 +93,15 @@ fn component(namespace: &str) -> Component {
         .iter()
         .map(|(name, value)| xml::text(name, &value.to_string()))
         .collect();
+    let access = |principal: &String| {
+        let elements = [
+            xml::text("enabled", "true"),
+            xml::text("externalCredentialPrincipal", principal),
+        ];
+        xml::parent("externalCredentialPrincipalAccesses", &elements.concat())
+    };
     let elements = [
-        xml::parent(
-            "externalCredentialPrincipalAccesses",
-            &[
-                xml::text("enabled", "true"),
-                xml::text("externalCredentialPrincipal", &principal),
-            ]
-            .concat(),
-        ),
+        principals.iter().map(access).collect(),
         xml::text("label", LABEL),
         xml::parent(
             "objectPermissions",
@@ -182,5 +201,24 @@ pub(super) fn unless_there(created: Result<(), ApiError>) -> Result<(), ApiError
     match created {
         Err(error) if error.has_code("DUPLICATE_VALUE") || error.has_code("DUPLICATE_DEVELOPER_NAME") => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The Metadata form of facts/salesforce 6.
+    #[test]
+    fn a_deploy_names_every_principal() {
+        let names = ["ns__Akeneo-Default", "Salesforce_Self-Default"].map(str::to_owned);
+        let xml = component(&names).xml;
+        for name in names {
+            let access = format!(
+                "<externalCredentialPrincipalAccesses><enabled>true</enabled><externalCredentialPrincipal>{name}</externalCredentialPrincipal>\
+                 </externalCredentialPrincipalAccesses>"
+            );
+            assert!(xml.contains(&access), "{xml}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::super::api::{ApiError, Org, Resource, literal};
+use super::super::own_record::unless_gone;
 use super::super::record_id::RecordId;
 use super::own_set::find;
 
@@ -29,11 +30,4 @@ pub async fn remove_own_set(org: &Org) -> Result<(), ApiError> {
     }
     let resource = Resource::new(&["sobjects", "PermissionSet", set.as_str()]);
     unless_gone(org.delete("salesforce.grant.set.delete", &resource).await)
-}
-
-fn unless_gone(deleted: Result<(), ApiError>) -> Result<(), ApiError> {
-    match deleted {
-        Err(ApiError::NotFound) => Ok(()),
-        other => other,
-    }
 }

@@ -263,9 +263,18 @@ async fn our_set_is_deployed_where_its_rows_are_refused() {
         403,
         r#"[{"errorCode":"INSUFFICIENT_ACCESS_OR_READONLY","message":"x"}]"#,
     );
+    // Picklist synchronisation has its principal in it, which stays.
+    let other = "0pu4H000000TNRjQAO";
+    let listed =
+        |name: &str, id: &str| json!({"developerName": name, "principals": [{"principalName": "Default", "id": id}]});
+    let credentials = json!({ "externalCredentials": [
+        listed("ns__Akeneo", PRINCIPAL), listed("Salesforce_Self", other), listed("Another", "0pu4H000000TNRkQAO")] });
     let ensured = vec![
-        page(json!([])),
+        page(json!([{"Id": OWN}])),
         refused,
+        page(json!([{"Id": OWN}])),
+        page(json!([{"SetupEntityId": other}])),
+        Reply::json(200, &credentials.to_string()),
         Reply::json(201, r#"{"id":"0Af000000000001AAA"}"#),
         Reply::json(200, r#"{"deployResult": {"done": true, "success": true}}"#),
         page(json!([{"Id": OWN}])),
@@ -280,7 +289,7 @@ async fn our_set_is_deployed_where_its_rows_are_refused() {
     assert_eq!(
         writes,
         [
-            "POST sobjects/PermissionSet",
+            "POST sobjects/SetupEntityAccess",
             "POST metadata/deployRequest",
             "POST sobjects/PermissionSetAssignment"
         ]

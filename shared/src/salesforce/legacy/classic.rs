@@ -9,6 +9,7 @@ use super::super::record::Kind;
 use super::super::record_id::RecordId;
 use super::super::tooling::{self, Metadata};
 use super::settings::bare;
+use super::token_credential::LABEL;
 use super::{NAME, SCOPES};
 use crate::salesforce::named_credential::Callouts;
 use crate::secret::{AccessToken, Sensitive};
@@ -77,6 +78,12 @@ impl Classic {
     #[must_use]
     pub fn is_classic(&self) -> bool {
         matches!(self.metadata.text("namedCredentialType"), None | Some("Legacy"))
+    }
+
+    /// Whether it is the one that we made for the headless alternative ([`super::token_credential`]).
+    #[must_use]
+    pub fn is_headless(&self) -> bool {
+        !self.is_classic() && self.metadata.text("label") == Some(LABEL)
     }
 
     /// Where callouts go.

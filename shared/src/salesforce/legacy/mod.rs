@@ -1,18 +1,20 @@
 //! A package before 3.0 (facts/salesforce 7; the guide's Part D): its Auth. Provider plugin, the plugin's settings, and the classic
 //! Named Credential `Akeneo`.
 //!
-//! Everything is written by Metadata deploy and read by queries. What the package calls its plugin and the fields of its settings is
-//! not public; it is discovered by the labels that the guide shows.
+//! Everything is written by Metadata deploy and read by queries, but for the headless alternative ([`token_credential`]). What the package
+//! calls its plugin and the fields of its settings is not public; it is discovered by the labels that the guide shows.
 
 pub mod auth_provider;
 pub mod classic;
 pub mod plugin;
 pub mod settings;
+pub mod token_credential;
 
 pub use auth_provider::{Provider, ProviderState};
 pub use classic::Classic;
 pub use plugin::Plugin;
 pub use settings::SettingsState;
+pub use token_credential::TokenRecords;
 
 /// Name of the provider, of the Named Credential and of the record with the plugin's settings; the guide prescribes the first two.
 pub const NAME: &str = "Akeneo";

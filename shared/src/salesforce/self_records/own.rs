@@ -7,14 +7,14 @@ use serde_json::json;
 use url::Url;
 
 use super::super::absence::or_default;
-use super::super::api::{ApiError, Org, Resource, literal};
+use super::super::api::{ApiError, Org, Resource};
 use super::super::change::{ChangeError, Field, applied};
 use super::super::external_credential::{self, DEFAULT_PRINCIPAL, ExternalCredential};
 use super::super::named_credential::{self, Callouts, NamedCredential};
+use super::super::own_record::{self, Named};
 use super::super::parameter::Row;
 use super::super::provider_credential::{ProviderCredentials, Shown};
-use super::super::record::{FullName, Kind, PackagedRecord};
-use super::super::record_id::RecordId;
+use super::super::record::Kind;
 use crate::secret::{ClientSecret, Sensitive};
 
 /// Their developer name (facts/akeneo, appendix A: "Salesforce_Self - Default").
@@ -41,14 +41,6 @@ pub struct OwnRecords {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct LabelRow {
-    id: RecordId,
-    namespace_prefix: Option<String>,
-    master_label: Option<String>,
-}
-
-#[derive(Deserialize)]
 struct Parameters {
     parameters: Option<Vec<Row>>,
 }
@@ -69,8 +61,8 @@ struct Value {
 /// # Errors
 /// [`ApiError`].
 pub async fn find_own(org: &Org) -> Result<OwnRecords, ApiError> {
-    let (external, external_taken) = find(org, Kind::ExternalCredential).await?;
-    let (named, named_taken) = find(org, Kind::NamedCredential).await?;
+    let external = find(org, Kind::ExternalCredential).await?;
+    let named = find(org, Kind::NamedCredential).await?;
     let mut own = OwnRecords {
         external_credential: None,
         token_url: None,
@@ -79,9 +71,9 @@ pub async fn find_own(org: &Org) -> Result<OwnRecords, ApiError> {
             client_secret: Shown::Nothing,
         },
         named_credential: None,
-        taken: external_taken || named_taken,
+        taken: external.is_taken() || named.is_taken(),
     };
-    if let Some(record) = external {
+    if let Some(record) = external.ours() {
         let shown: Parameters = org
             .get("salesforce.self.own.read", &external_resource(OWN_NAME))
             .await?;
@@ -91,34 +83,14 @@ pub async fn find_own(org: &Org) -> Result<OwnRecords, ApiError> {
         own.external_credential = Some(external_credential::read(org, &record).await?);
         own.credentials = read_credential(org).await?;
     }
-    if let Some(record) = named {
+    if let Some(record) = named.ours() {
         own.named_credential = Some(named_credential::read(org, &record).await?);
     }
     Ok(own)
 }
 
-/// The record that is ours, and whether another one has the name.
-async fn find(org: &Org, kind: Kind) -> Result<(Option<PackagedRecord>, bool), ApiError> {
-    let soql = format!(
-        "SELECT Id,DeveloperName,NamespacePrefix,MasterLabel FROM {} WHERE DeveloperName={}",
-        kind.tooling_object(),
-        literal(OWN_NAME)
-    );
-    let rows: Vec<LabelRow> = org.tooling_query("salesforce.self.own", &soql).await?;
-    let mut local = rows
-        .into_iter()
-        .filter(|row| row.namespace_prefix.as_deref().unwrap_or_default().is_empty());
-    Ok(match local.next() {
-        Some(row) if row.master_label.as_deref() == Some(OWN_LABEL) => {
-            let record = PackagedRecord {
-                id: row.id,
-                full_name: FullName::local(OWN_NAME),
-            };
-            (Some(record), false)
-        }
-        Some(_) => (None, true),
-        None => (None, false),
-    })
+async fn find(org: &Org, kind: Kind) -> Result<Named, ApiError> {
+    own_record::find(org, "salesforce.self.own", kind, OWN_NAME, OWN_LABEL).await
 }
 
 fn external_resource(name: &str) -> Resource {

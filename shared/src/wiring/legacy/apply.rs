@@ -6,7 +6,7 @@ use crate::salesforce::api::Org;
 use crate::salesforce::capability::Capability;
 use crate::salesforce::deploy::{self, Component};
 use crate::salesforce::legacy::settings::{self, Wanted};
-use crate::salesforce::legacy::{auth_provider, classic};
+use crate::salesforce::legacy::{auth_provider, classic, token_credential};
 use crate::secret::AccessToken;
 
 /// Performs one change.
@@ -22,6 +22,7 @@ pub(in super::super) async fn apply(
     // Where it is not known, a person makes what it belongs to.
     let plugin = || reading.plugin.as_ref().ok_or(ChangeError::Unsuitable);
     match change {
+        LegacyChange::Withdraw => Ok(token_credential::remove(org).await?),
         LegacyChange::Pause => match &reading.classic {
             Some(current) => Ok(classic::pause(org, current).await?),
             None => Ok(()),

@@ -20,6 +20,8 @@ pub enum LegacyCredential {
     Absent,
     /// It is of another kind.
     OtherKind,
+    /// It is the one that we made for the headless way.
+    Headless,
     /// It is a classic one.
     Classic {
         /// Whether its URL is the PIM's.
@@ -57,6 +59,8 @@ pub struct LegacyMemory {
     pub provider_written: bool,
     /// Whether the stored token is known to belong to another PIM or app than the target.
     pub principal_is_stale: bool,
+    /// Whether there may be records of the headless way.
+    pub headless_records: bool,
 }
 
 /// Compares an org with its target.
@@ -78,6 +82,9 @@ pub fn legacy_drift(target: &LegacyTarget, observed: &LegacyObserved, memory: &L
     }
     let mut findings = Vec::new();
     let mut found = |what| findings.push(Finding::Legacy { what });
+    if memory.headless_records || observed.credential == LegacyCredential::Headless {
+        found(LegacyFinding::TokenRecords);
+    }
     let settings = match observed.settings {
         SettingsState::Absent => false,
         SettingsState::Hidden => memory.settings_written.as_ref() == Some(&target.generation),
@@ -111,7 +118,9 @@ pub fn legacy_drift(target: &LegacyTarget, observed: &LegacyObserved, memory: &L
                 _ => {}
             }
         }
-        LegacyCredential::Absent | LegacyCredential::OtherKind => found(LegacyFinding::Credential),
+        LegacyCredential::Absent | LegacyCredential::Headless | LegacyCredential::OtherKind => {
+            found(LegacyFinding::Credential);
+        }
     }
     Drift {
         findings,

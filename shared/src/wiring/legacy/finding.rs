@@ -20,6 +20,14 @@ pub enum LegacyFinding {
     NameTaken,
     /// The Named Credential is missing or not as the guide prescribes.
     Credential,
+    /// The External Credential of the headless way is missing or has other settings.
+    TokenCredential,
+    /// It does not hold the token that we have now.
+    StoredToken,
+    /// The Named Credential of the headless way is missing or has other settings.
+    TokenNamedCredential,
+    /// Records of the headless way are there and not wanted any more.
+    TokenRecords,
 }
 
 impl LegacyFinding {
@@ -35,7 +43,12 @@ impl LegacyFinding {
         match self {
             Self::PluginUnknown | Self::Settings | Self::Provider => Some(Task::AuthProvider),
             Self::Credential => Some(Task::ClassicCredential),
-            Self::ForeignProvider | Self::NameTaken => None,
+            Self::ForeignProvider
+            | Self::NameTaken
+            | Self::TokenCredential
+            | Self::StoredToken
+            | Self::TokenNamedCredential
+            | Self::TokenRecords => None,
         }
     }
 
@@ -49,6 +62,10 @@ impl LegacyFinding {
             Self::ForeignProvider => "legacy_foreign_provider",
             Self::NameTaken => "legacy_name_taken",
             Self::Credential => "legacy_credential",
+            Self::TokenCredential => "legacy_token_credential",
+            Self::StoredToken => "legacy_stored_token",
+            Self::TokenNamedCredential => "legacy_token_named_credential",
+            Self::TokenRecords => "legacy_token_records",
         }
     }
 
@@ -75,6 +92,13 @@ impl LegacyFinding {
                  check again; the classic one is made by this service."
             }
             Self::Credential => "The Named Credential “Akeneo” is not set up as the guide prescribes yet.",
+            Self::TokenCredential => "The External Credential “Akeneo_Token” of this service is not set up yet.",
+            Self::StoredToken => "The External Credential “Akeneo_Token” does not have the token yet.",
+            Self::TokenNamedCredential => "The Named Credential “Akeneo” is not set up by this service yet.",
+            Self::TokenRecords => {
+                "The External Credential “Akeneo_Token” and the Named Credential that this service made for it are not needed any more. \
+                 The service takes them away."
+            }
         }
     }
 }

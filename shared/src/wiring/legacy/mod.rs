@@ -19,5 +19,5 @@ pub use drift::{LegacyCredential, LegacyMemory, LegacyObserved, LegacyTarget, le
 pub use finding::{Evidence, LegacyFinding};
 pub(super) use kickoff::kickoff_url;
 pub(super) use note::{note, note_change, standing};
-pub(super) use observe::LegacyReading;
+pub(super) use observe::{CALLOUT, LegacyReading};
 pub use plan::{LegacyChange, legacy_plan};

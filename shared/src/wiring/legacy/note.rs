@@ -57,6 +57,7 @@ pub(in super::super) fn note_change(wiring: &mut Wiring, change: LegacyChange, d
             wiring.credentials_by_hand = None;
         }
         LegacyChange::Provider => wiring.auth_provider_written = true,
+        LegacyChange::Withdraw => (wiring.headless_records, wiring.token_written) = (false, None),
         LegacyChange::Credential { .. } | LegacyChange::Callouts | LegacyChange::Pause => {}
     }
 }

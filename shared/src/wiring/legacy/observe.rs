@@ -11,7 +11,7 @@ use crate::salesforce::smoke::{self, Smoke};
 use crate::wiring::{Desired, Drift};
 
 /// The smoke call: one channel, which the guide's scopes allow to read (facts/salesforce 12.5).
-const CALLOUT: &str = "/api/rest/v1/channels?limit=1";
+pub(in super::super) const CALLOUT: &str = "/api/rest/v1/channels?limit=1";
 
 /// The org's records as read. Holds the wanted secret in memory, never stored.
 #[derive(Debug)]
@@ -88,6 +88,7 @@ impl LegacyReading {
     fn observed(&self) -> LegacyObserved {
         let credential = match &self.classic {
             None => LegacyCredential::Absent,
+            Some(classic) if classic.is_headless() => LegacyCredential::Headless,
             Some(classic) if !classic.is_classic() => LegacyCredential::OtherKind,
             Some(classic) => LegacyCredential::Classic {
                 url: self.is_wanted(classic.url()),
@@ -156,5 +157,6 @@ fn memory(wiring: &Wiring, principal_is_stale: bool) -> LegacyMemory {
         client_written: wiring.client_written.clone(),
         provider_written: wiring.auth_provider_written || by_hand.is_some(),
         principal_is_stale,
+        headless_records: wiring.headless_records,
     }
 }

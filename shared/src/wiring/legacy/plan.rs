@@ -1,6 +1,6 @@
 //! Plan of the legacy path: findings in, ordered changes out. Pure.
 //!
-//! Settings → provider → Named Credential: each needs the one before. Where a stored token may be another PIM's, callouts go off
+//! Records of the headless way go first. Settings → provider → Named Credential: each needs the one before. Where a stored token may be another PIM's, callouts go off
 //! first and come on again only after the org has been authorized anew.
 
 use super::LegacyFinding;
@@ -9,6 +9,8 @@ use crate::wiring::{Change, Drift, Finding};
 /// One full-state write of the legacy path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LegacyChange {
+    /// The records of the headless way away.
+    Withdraw,
     /// Callouts off, nothing else.
     Pause,
     /// The plugin's settings.
@@ -29,6 +31,7 @@ impl LegacyChange {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Withdraw => "token_records",
             Self::Pause => "classic_pause",
             Self::Settings => "plugin_settings",
             Self::Provider => "auth_provider",
@@ -53,6 +56,9 @@ pub fn legacy_plan(drift: &Drift) -> Vec<Change> {
     let found = |finding: &Finding| drift.findings.contains(finding);
     let differs = |what| found(&Finding::Legacy { what });
     let mut changes = Vec::new();
+    if differs(LegacyFinding::TokenRecords) {
+        changes.push(LegacyChange::Withdraw);
+    }
     if found(&Finding::CalloutsTooEarly) {
         changes.push(LegacyChange::Pause);
     }

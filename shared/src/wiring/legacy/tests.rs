@@ -28,9 +28,18 @@ struct Named {
     token: Whose,
 }
 
+/// What is there of the headless way; its Named Credential has the name of the classic one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Headless {
+    Nothing,
+    Both,
+    ExternalCredential,
+}
+
 /// An org, as far as the rules can tell states apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct World {
+    headless: Headless,
     settings: Whose,
     provider: ProviderState,
     named: Option<Named>,
@@ -69,9 +78,16 @@ impl World {
         for settings in ANY {
             for provider in providers {
                 worlds.extend(named.iter().map(|named| Self {
+                    headless: Headless::Nothing,
                     settings,
                     provider,
                     named: *named,
+                }));
+                worlds.extend([Headless::Both, Headless::ExternalCredential].map(|headless| Self {
+                    headless,
+                    settings,
+                    provider,
+                    named: None,
                 }));
             }
         }
@@ -88,6 +104,10 @@ impl World {
                 our_provider: named.our_provider,
                 callouts: named.callouts,
             });
+        let credential = match self.headless {
+            Headless::Both => LegacyCredential::Headless,
+            _ => credential,
+        };
         LegacyObserved {
             plugin: true,
             settings: match self.settings {
@@ -107,6 +127,10 @@ impl World {
             panic!("a change of another path: {change:?}")
         };
         match change {
+            LegacyChange::Withdraw => {
+                self.headless = Headless::Nothing;
+                memory.headless_records = false;
+            }
             LegacyChange::Pause => {
                 self.named = self.named.map(|named| Named {
                     callouts: false,
@@ -134,6 +158,7 @@ impl World {
             ProviderState::Equal,
             "a Named Credential needs its provider"
         );
+        assert_ne!(self.headless, Headless::Both, "two Named Credentials of one name");
         self.named = Some(Named {
             url: Whose::Ours,
             guide: true,
@@ -153,6 +178,8 @@ impl World {
 /// Runs to the end, making at most `at_once` changes of a plan before the next look, as after a crash.
 fn run(start: World, at_once: usize) -> World {
     let (mut world, mut memory) = (start, LegacyMemory::default());
+    // It is noted before the first of these records is made.
+    memory.headless_records = start.headless != Headless::Nothing;
     for _ in 0..20 {
         let found = legacy_drift(&target(), &world.observed(), &memory);
         memory.principal_is_stale = found.principal_is_stale;
@@ -181,6 +208,7 @@ fn run(start: World, at_once: usize) -> World {
 #[test]
 fn every_state_ends_as_desired_wherever_it_is_interrupted() {
     let desired = World {
+        headless: Headless::Nothing,
         settings: Whose::Ours,
         provider: ProviderState::Equal,
         named: Some(Named {
@@ -255,6 +283,7 @@ fn a_provider_that_a_person_made_needs_no_known_plugin() {
         client_written: Some("app".to_owned()),
         provider_written: true,
         principal_is_stale: false,
+        headless_records: false,
     };
     let found = |observed: &LegacyObserved, generation| legacy_drift(&target(), observed, &said(generation)).findings;
     let missing = |what| vec![Finding::Legacy { what }];
@@ -293,6 +322,7 @@ fn what_an_org_does_not_show_is_remembered() {
         client_written: Some("app".to_owned()),
         provider_written: true,
         principal_is_stale: false,
+        headless_records: false,
     };
     assert_eq!(names(&written), all[2..]);
     let rotated = LegacyMemory {

@@ -28,6 +28,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("plugin_record_query", "legacy/switches.rs"),
     ("auth_provider_details", "legacy/switches.rs"),
     ("legacy_oauth_token", "legacy/injection.rs"),
+    ("legacy_custom_credential", "legacy/headless.rs"),
     ("single_access", "probe/relay.rs"),
     ("self_packaged", "self_callout/records.rs"),
     ("self_record_name", "self_callout/records.rs"),

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 pub use action::{Action, ActionError};
 
+use crate::callout::{self, NoAnswer};
 use crate::fault::Fault;
 use crate::journal::JournalEntry;
 use crate::oauth::client::OAuthClient;
@@ -127,5 +128,18 @@ impl Control {
     /// The action names something that the org does not have.
     pub fn act(&self, action: &Action) -> Result<(), ActionError> {
         perform::perform(&self.sim, action)
+    }
+
+    /// The package's code reads one channel from the PIM, run by this user or by the administrator, and answers the PIM's status.
+    ///
+    /// # Errors
+    /// Why there was no answer, in Salesforce's words.
+    pub async fn transfer(&self, username: Option<&str>) -> Result<u16, String> {
+        callout::transfer(&self.sim, username)
+            .await
+            .map_err(|fault| match fault {
+                NoAnswer::NotSent(problem) => problem,
+                NoAnswer::Silent => "Read timed out".to_owned(),
+            })
     }
 }

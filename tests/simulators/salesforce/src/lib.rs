@@ -7,6 +7,7 @@
 
 mod api;
 mod browser;
+mod callout;
 mod client_app;
 mod clock;
 mod connect;
@@ -43,9 +44,9 @@ pub use preset::{Preset, Story, Told, UnknownPreset};
 pub use server::{Running, start};
 pub use settings::{
     AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
-    InstallSettings, Login, ManageabilityStatus, ManagedBy, NINE_SCOPES, NullKeys, OauthToken, PatchSuccess,
-    PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, SingleAccess, Texts, TokenAfterChange, Verdict,
-    Writes,
+    InstallSettings, LegacyCode, Login, ManageabilityStatus, ManagedBy, NINE_SCOPES, NullKeys, OauthToken,
+    PatchSuccess, PkceMismatch, PluginNames, RevokeUnknown, ScopeCarrier, Settings, SingleAccess, Texts,
+    TokenAfterChange, Verdict, Writes,
 };
 pub use traffic::Load;
 

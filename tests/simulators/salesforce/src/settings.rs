@@ -17,7 +17,7 @@ use url::Url;
 
 pub use choice::{
     AppInstallation, AppKeysOnDeploy, Approval, Conflict, CredentialsShape, DeployPart, DisableOnWrite, EarlyApp,
-    Login, ManageabilityStatus, ManagedBy, NullKeys, OauthToken, PatchSuccess, PkceMismatch, RevokeUnknown,
+    LegacyCode, Login, ManageabilityStatus, ManagedBy, NullKeys, OauthToken, PatchSuccess, PkceMismatch, RevokeUnknown,
     ScopeCarrier, SingleAccess, TokenAfterChange, Verdict,
 };
 pub use install::InstallSettings;
@@ -149,6 +149,8 @@ pub struct Settings {
     pub auth_provider_details: Verdict,
     /// What a deployed `oauthToken` of a classic Named Credential does (facts/salesforce 7).
     pub legacy_oauth_token: OauthToken,
+    /// What the package's code does before 3.0 with an External Credential of the customer's (facts/salesforce 7, 14.3).
+    pub legacy_custom_credential: LegacyCode,
 
     /// Whether the package brings records for picklist synchronisation; read when a package is installed.
     pub self_packaged: bool,
@@ -228,6 +230,7 @@ impl Default for Settings {
             plugin_record_query: Verdict::Accept,
             auth_provider_details: Verdict::Accept,
             legacy_oauth_token: OauthToken::Ignored,
+            legacy_custom_credential: LegacyCode::Fails,
             self_packaged: false,
             self_record_name: "Salesforce_Self".to_owned(),
             client_credentials_flow_min_version: 64,

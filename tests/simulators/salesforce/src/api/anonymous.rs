@@ -10,16 +10,11 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::gate::Caller;
+use crate::callout::{self, Code, NoAnswer};
 use crate::form::Fields;
 use crate::oauth::identity::bearer;
 use crate::refusal::{Refusal, json_answer};
-use crate::world::{Shared, World};
-
-/// A callout that may be made.
-struct Callout {
-    url: String,
-    token: String,
-}
+use crate::world::Shared;
 
 fn answer(compiled: bool, problem: Option<&str>) -> Response {
     let success = problem.is_none();
@@ -54,75 +49,19 @@ pub(crate) async fn execute(
         let end = target.find(['\'', '"', ' ']).unwrap_or(target.len());
         let sends_its_session = target.contains("setHeader('Authorization','Bearer '+UserInfo.getSessionId())");
         let session = bearer(&headers).filter(|_| sends_its_session);
-        prepare(&world, &caller, &target[..end], session)
+        callout::prepare(&world, &caller.user_id, &target[..end], Code::Anonymous(session))
     };
-    let callout = match prepared {
-        Ok(callout) => callout,
-        Err(problem) => return Ok(answer(true, Some(&format!("System.CalloutException: {problem}")))),
+    let answered = match prepared {
+        Ok(callout) => callout::send(&sim, &callout).await,
+        Err(problem) => Err(NoAnswer::NotSent(problem)),
     };
-    let sent = match sim.http() {
-        Ok(http) => http.get(&callout.url).bearer_auth(&callout.token).send().await,
-        Err(error) => Err(error),
-    };
-    Ok(match sent {
-        Ok(response) if response.status().as_u16() == 200 => answer(true, None),
-        Ok(response) => {
-            let problem = format!(
-                "System.AssertException: Assertion Failed: Expected: 200, Actual: {}",
-                response.status().as_u16()
-            );
+    Ok(match answered {
+        Ok(200) => answer(true, None),
+        Ok(status) => {
+            let problem = format!("System.AssertException: Assertion Failed: Expected: 200, Actual: {status}");
             answer(true, Some(&problem))
         }
-        Err(_) => answer(true, Some("System.CalloutException: Read timed out")),
-    })
-}
-
-fn prepare(world: &World, caller: &Caller, target: &str, session: Option<&str>) -> Result<Callout, String> {
-    let (name, path) = target.split_once('/').unwrap_or((target, ""));
-    let refused = || {
-        format!(
-            "The callout couldn't access the endpoint. You might not have the required permissions, or the named credential \"{name}\" might not exist."
-        )
-    };
-    let named = world.org.named_credential(name).ok_or_else(refused)?;
-    let managed = named.header.namespace.is_some();
-    if !named.metadata.enabled() || (managed && !world.settings.execute_anonymous_managed.accepts()) {
-        return Err(refused());
-    }
-    let base = named.metadata.url().unwrap_or_default().trim_end_matches('/');
-    let url = format!("{base}/{path}");
-    if named.metadata.protocol.as_deref() == Some("NoAuthentication") {
-        let token = session.unwrap_or_default().to_owned();
-        return Ok(Callout { url, token });
-    }
-    if named.metadata.kind() == "Legacy" {
-        let token = world.org.legacy_tokens.get(&named.header.id);
-        let token = token.ok_or("Unable to complete the authentication: the Named Credential is not authenticated.")?;
-        let sent = named.metadata.generate_authorization_header == Some(true);
-        return Ok(Callout {
-            url,
-            token: if sent {
-                token.access_token.clone()
-            } else {
-                String::new()
-            },
-        });
-    }
-    let linked = named.metadata.external_credential().unwrap_or_default();
-    let hidden = || {
-        format!(
-            "We couldn't access the credential(s). You might not have the required permissions, or the external credential \"{linked}\" might not exist."
-        )
-    };
-    let credential = world.org.external_credential(linked).ok_or_else(hidden)?;
-    let principal = credential
-        .metadata
-        .principals()
-        .find(|row| world.org.grants.may_call_out(&caller.user_id, &row.id));
-    let principal = principal.ok_or_else(hidden)?;
-    let token = world.org.principal_tokens.get(&principal.id).ok_or_else(hidden)?;
-    Ok(Callout {
-        url,
-        token: token.access_token.clone(),
+        Err(NoAnswer::NotSent(problem)) => answer(true, Some(&format!("System.CalloutException: {problem}"))),
+        Err(NoAnswer::Silent) => answer(true, Some("System.CalloutException: Read timed out")),
     })
 }

@@ -26,6 +26,12 @@ struct Advance {
     advance_seconds: i64,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Transfer {
+    username: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Choose {
@@ -44,6 +50,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/_simulator/load", get(load).delete(forget_load))
         .route("/_simulator/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_simulator/actions/{name}", post(act))
+        .route("/_simulator/transfer", post(transfer))
 }
 
 fn control(sim: Shared) -> Control {
@@ -146,4 +153,17 @@ async fn act(State(sim): State<Shared>, Path(name): Path<String>, body: Bytes) -
     let action: Action = serde_json::from_value(fields).map_err(|error| refuse(&error))?;
     control(sim).act(&action).map_err(|error| refuse(&error))?;
     Ok(done())
+}
+
+async fn transfer(State(sim): State<Shared>, body: Bytes) -> Result<Response, Response> {
+    let wanted = if body.is_empty() {
+        Transfer::default()
+    } else {
+        read(&body)?
+    };
+    let answer = match control(sim).transfer(wanted.username.as_deref()).await {
+        Ok(status) => json!({ "status": status }),
+        Err(problem) => json!({ "problem": problem }),
+    };
+    Ok(json_answer(StatusCode::OK, &answer))
 }

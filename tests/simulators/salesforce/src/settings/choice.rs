@@ -220,6 +220,16 @@ choice! {
 }
 
 choice! {
+    /// What the code of a package before 3.0 does with a Named Credential that is not a classic one.
+    LegacyCode {
+        /// It calls out through it, where the record names the package's namespace.
+        Works,
+        /// It finds no credential there.
+        Fails,
+    }
+}
+
+choice! {
     /// What the first part of a deploy has to be called (facts/salesforce 11).
     DeployPart {
         /// Either.
