@@ -139,7 +139,7 @@ pub enum CallbackMode {
 }
 
 /// What the last look at the org found.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wiring {
     /// When a reconciliation was last asked for, until a complete one has answered.
@@ -152,7 +152,7 @@ pub struct Wiring {
     pub run_under: Option<Trace>,
     /// The generation of credentials that the last look compared the org with.
     pub desired_generation: Option<String>,
-    /// When the org was last looked at.
+    /// When the org was last looked at and something was new, or somebody had asked; see [`Connection::org_looked_at`].
     pub looked_at: Option<Timestamp>,
     /// What stood between observed and desired after that look.
     pub findings: Vec<Finding>,
@@ -284,6 +284,15 @@ impl Connection {
             CallbackMode::Service => self.akeneo.proven.as_ref().map(|proven| &proven.credentials),
             CallbackMode::Salesforce => self.akeneo.credentials.as_ref(),
         }
+    }
+
+    /// When the org was last looked at. A health check that finds nothing new leaves its time in its own note alone.
+    #[must_use]
+    pub fn org_looked_at(&self) -> Option<Timestamp> {
+        let looked = self.wiring.looked_at?;
+        let sees_org = self.salesforce.org.is_some() && self.salesforce.given_back.is_none();
+        let verified = self.health.verification.as_ref().filter(|_| sees_org);
+        Some(verified.map_or(looked, |verified| looked.max(verified.at)))
     }
 
     /// The generation of [`Self::wanted_credentials`].

@@ -12,19 +12,20 @@ use crate::connection::{
 use crate::custody::read_akeneo;
 use crate::service::Services;
 use crate::telemetry::{Metric, count};
-use crate::wiring::{Finding, PrincipalStatus};
+use crate::wiring::{Desired, Finding, PrincipalStatus};
 
 /// For all probes of one look: a PIM that asks for a longer pause is asked again by the schedule, not under the lease.
 const PROBES: Duration = Duration::from_secs(20);
 
-/// Verifies a connection after its org was looked at. A connection that was never complete is left alone until it is. What
-/// has to be waited for before the first verification can be done comes back.
+/// Verifies a connection after its org was looked at for what is `desired` there. A connection that was never complete is left alone until
+/// it is. What has to be waited for before the first verification can be done comes back.
 ///
 /// # Errors
 /// [`LedgerError`].
 pub async fn verify(
     services: &Services,
     id: &ConnectionId,
+    desired: &Desired,
     deadline: Deadline,
 ) -> Result<Option<Waiting>, LedgerError> {
     let Some(connection) = load_connection(services, id).await? else {
@@ -38,7 +39,7 @@ pub async fn verify(
     if !complete && first {
         return Ok(None);
     }
-    let report = probe_pim(services, &connection, deadline).await?;
+    let report = probe_pim(services, &connection, Some(desired), deadline).await?;
     let seen = if !first && !connection.has_its_package() {
         HealthState::PackageChanged
     } else {
@@ -115,17 +116,25 @@ pub(super) async fn change_state(
     Ok(())
 }
 
-/// The probes, where we hold a token.
+/// The probes, where we hold a token; it need not be read again where a run has it in its hand.
 pub(super) async fn probe_pim(
     services: &Services,
     connection: &Connection,
+    desired: Option<&Desired>,
     deadline: Deadline,
 ) -> Result<Option<ProbeReport>, LedgerError> {
     let Some(proven) = &connection.akeneo.proven else {
         return Ok(None);
     };
-    let secrets = read_akeneo(services, &connection.id, &proven.credentials.generation, deadline).await?;
-    let Some(token) = secrets.and_then(|secrets| secrets.token) else {
+    let generation = &proven.credentials.generation;
+    let token = match desired.filter(|desired| desired.generation == *generation) {
+        Some(desired) => desired.token.clone(),
+        None => {
+            let secrets = read_akeneo(services, &connection.id, generation, deadline).await?;
+            secrets.and_then(|secrets| secrets.token)
+        }
+    };
+    let Some(token) = token else {
         return Ok(None);
     };
     let (pim, granted, deadline) = (&proven.credentials.pim, &proven.granted, deadline.within(PROBES));

@@ -36,7 +36,7 @@ pub async fn verify_without_org(
     if !complete {
         return Ok(None);
     }
-    let report = probe_pim(services, connection, deadline).await?;
+    let report = probe_pim(services, connection, None, deadline).await?;
     let seen = assess_without_org(report.as_ref());
     let first = connection.health.verification.is_none();
     match seen {

@@ -85,7 +85,7 @@ pub fn manual(view: &ManualView<'_>) -> Html {
         unknown: by_hand::is_plugin_unknown(connection),
         done: tasks.iter().filter(|task| task.evidence.is_some()).count(),
         tasks,
-        looked_at: connection.wiring.looked_at.map(Instant::of),
+        looked_at: connection.org_looked_at().map(Instant::of),
         view,
     })
 }

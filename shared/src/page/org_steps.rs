@@ -61,7 +61,7 @@ impl<'a> WiringStep<'a> {
                 (done.count(), tasks.len())
             }),
             url: wiring.named_credential_url.as_deref(),
-            looked_at: wiring.looked_at.map(Instant::of),
+            looked_at: connection.org_looked_at().map(Instant::of),
         }
     }
 }

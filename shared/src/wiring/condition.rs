@@ -1,7 +1,7 @@
 //! What a run notes about an org as a whole: whether it is ready, which version of the package it has, and trouble with it.
 
-use super::Finding;
 use super::examine::Examined;
+use super::{Finding, Purpose};
 use crate::connection::{
     AuditEvent, Connection, ConnectionId, HealthState, LedgerError, Readiness, SalesforceFault, Waiting, Wiring,
     record_audit, update_connection,
@@ -12,11 +12,12 @@ use crate::salesforce::Package;
 use crate::salesforce::api::ApiError;
 use crate::service::Services;
 
-/// Notes what an examination found.
+/// Notes what an examination found. A health check that found what was known before notes no time here: its own note has it.
 pub(super) async fn note_examined(
     services: &Services,
     connection: &Connection,
     examined: &Examined,
+    purpose: Purpose,
 ) -> Result<Option<Connection>, LedgerError> {
     let expected = connection.terms.org_type;
     update_connection(services, &connection.id, |connection| {
@@ -32,8 +33,18 @@ pub(super) async fn note_examined(
             connection.wiring = Wiring::default();
             return;
         }
-        connection.salesforce.readiness = Some(examined.readiness.clone());
+        let former = connection.salesforce.readiness.replace(examined.readiness.clone());
         connection.salesforce.ask_for_legacy(&examined.missing_for_legacy);
+        if let (Purpose::Heal, Some(former), Some(found)) = (purpose, former, &mut connection.salesforce.readiness) {
+            let is_known = Readiness {
+                checked_at: found.checked_at,
+                ..former.clone()
+            } == *found;
+            // Of an org that lacks something, people are shown the time.
+            if is_known && found.missing_permissions.is_empty() && matches!(found.package, Package::Current { .. }) {
+                found.checked_at = former.checked_at;
+            }
+        }
         if let Some(org) = &mut connection.salesforce.org {
             if let Some(own) = &examined.organization {
                 org.name.clone_from(&own.name);

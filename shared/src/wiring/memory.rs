@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::by_hand::entered;
 use super::look::Look;
 use super::observe::Reading;
-use super::{Change, Desired, Drift, Finding, Memory, PrincipalStatus, legacy};
+use super::{Change, Desired, Drift, Finding, Memory, PrincipalStatus, Purpose, legacy};
 use crate::clock::{Timestamp, plus};
 use crate::connection::{CallbackMode, Connection, Waiting, Wiring};
 use crate::salesforce::UserId;
@@ -53,9 +53,22 @@ fn is_renewed(connection: &Connection, since: Timestamp, now: Timestamp) -> bool
     ended.is_some_and(|ended| ended <= now)
 }
 
-/// Notes what a look found.
-pub(super) fn note_look(wiring: &mut Wiring, look: &Look, drift: Option<(&Drift, &Desired)>, now: Timestamp) {
-    wiring.looked_at = Some(now);
+/// Notes what a look found. A health check that found what was known before notes no time here: its own note has it.
+pub(super) fn note_look(
+    wiring: &mut Wiring,
+    look: &Look,
+    drift: Option<(&Drift, &Desired)>,
+    now: Timestamp,
+    purpose: Purpose,
+) {
+    let former = wiring.clone();
+    note_found(wiring, look, drift, now);
+    if purpose == Purpose::Wire || *wiring != former {
+        wiring.looked_at = Some(now);
+    }
+}
+
+fn note_found(wiring: &mut Wiring, look: &Look, drift: Option<(&Drift, &Desired)>, now: Timestamp) {
     match look {
         Look::Packaged(reading) => {
             note_records(wiring, reading);

@@ -191,7 +191,7 @@ async fn run(
     };
     let now = services.clock.now();
     let examined = examine(&opened, &user, services.config.package_namespace.as_deref(), now).await?;
-    let Some(connection) = note_examined(services, connection, &examined).await? else {
+    let Some(connection) = note_examined(services, connection, &examined, purpose).await? else {
         return Ok(None);
     };
     if purpose == Purpose::Wire {
@@ -225,13 +225,13 @@ async fn run(
             look = converge(services, &connection, purpose, &opened, desired, renewed).await?;
         }
         drop(look);
-        let waiting = health::verify(services, &connection.id, deadline).await?;
+        let waiting = health::verify(services, &connection.id, desired, deadline).await?;
         self_callout::tend(services, &connection.id, asked, lease, &opened, deadline).await?;
         return Ok(waiting);
     }
     let now = services.clock.now();
     update_connection(services, &connection.id, |connection| {
-        note_look(&mut connection.wiring, &look, None, now)
+        note_look(&mut connection.wiring, &look, None, now, purpose)
     })
     .await?;
     Ok(None)
@@ -258,7 +258,7 @@ async fn converge(
         }
         // Before the first change: that a stored token is another PIM's must survive a crash.
         let noted = update_connection(services, id, |connection| {
-            note_look(&mut connection.wiring, &look, Some((&found, desired)), now);
+            note_look(&mut connection.wiring, &look, Some((&found, desired)), now, purpose);
             if let Some(change) = refused.filter(|_| !found.findings.iter().all(Finding::is_note)) {
                 note_refusal(&mut connection.wiring, change);
             }
