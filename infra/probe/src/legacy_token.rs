@@ -28,6 +28,21 @@ const TOKEN: Question = Question {
     text: "Does a deployed oauthToken of a legacy Named Credential authenticate?",
 };
 
+const PACKAGE_CODE: Question = Question {
+    point: "14.3",
+    name: "legacy_custom_credential",
+    text: "Does the code of a package before 3.0 call out through an External Credential of the customer's?",
+};
+
+/// What no probe can ask: anonymous Apex is not the package's code.
+pub(crate) fn package_code(probing: &mut Probing<'_>) {
+    probing.open(
+        &PACKAGE_CODE,
+        "only the package's own code shows it; configure a test stack with legacy_custom_credential=accepted, connect a sandbox with a package \
+         before 3.0, and run a transfer there",
+    );
+}
+
 /// Deploys the records, calls out, deletes them.
 pub(crate) async fn legacy_token(probing: &mut Probing<'_>) -> Result<(), CallFault> {
     if taken(probing).await? {

@@ -1,7 +1,7 @@
 //! The questions that only a write answers, in the order in which they are asked: the one that a later one builds on comes first.
 
 use crate::apex::anonymous_apex;
-use crate::legacy_token::legacy_token;
+use crate::legacy_token::{legacy_token, package_code};
 use crate::named_credential::{self, callout_status, endpoint};
 use crate::org::CallFault;
 use crate::own_provider::own_provider;
@@ -69,5 +69,6 @@ pub(crate) async fn ask_by_writing(probing: &mut Probing<'_>) -> Result<(), Call
     own_provider(probing).await?;
     relay(probing).await?;
     legacy_token(probing).await?;
+    package_code(probing);
     anonymous_apex(probing).await
 }

@@ -76,15 +76,15 @@ impl LoginFault {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Empty => "Type your org's My Domain name, for example acme or acme.my.salesforce.com.",
+            Self::Empty => "Type your org’s My Domain name, for example acme or acme.my.salesforce.com.",
             Self::Malformed | Self::ExtraParts => {
-                "Copy the address from the browser's address bar while you are in your org, or type only the My Domain name, for example acme."
+                "Copy the address from the browser’s address bar while you are in your org, or type only the My Domain name, for example acme."
             }
             Self::Server => {
-                "This is one of Salesforce's servers. Open Setup, search for My Domain, and copy the address shown under Current My Domain URL."
+                "This is one of Salesforce’s servers. Open Setup, search for My Domain, and copy the address shown under Current My Domain URL."
             }
             Self::PageHost => {
-                "Open your org's home page and copy its address from there; it ends in lightning.force.com or my.salesforce.com."
+                "Open your org’s home page and copy its address from there; it ends in lightning.force.com or my.salesforce.com."
             }
             Self::Site => {
                 "This is the address of a public site. Log in to the org itself and copy the address that ends in lightning.force.com or my.salesforce.com."

@@ -21,11 +21,11 @@ use crate::salesforce::record::{self, Discovery};
 use crate::secret::{ClientSecret, CodeChallenge, CodeIdentifier};
 use crate::service::Services;
 
-const OTHERS: &str = "It belongs to another set-up than this connection's by now.";
+const OTHERS: &str = "It belongs to another set-up than this connection’s by now.";
 const BY_HAND: &str = "A person entered it in the org, and the same person can take it away there.";
 const STILL_ON: &str = "Callouts could not be switched off, and their address is not changed while they are on.";
 const REFUSED: &str = "Salesforce refused the change.";
-const NOT_FOUND: &str = "The package's records were not found: it is gone.";
+const NOT_FOUND: &str = "The package’s records were not found: it is gone.";
 const OLDER: &str = "With a package before 3.0 it cannot be emptied from outside. Delete the Named Credential and the Auth. Provider \
                      “Akeneo” in Setup.";
 

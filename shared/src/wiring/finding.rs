@@ -145,7 +145,7 @@ impl Finding {
     pub fn in_words(&self) -> String {
         match self {
             Self::ProviderUrls => "The identity provider in Salesforce does not point at the PIM yet.".to_owned(),
-            Self::ProviderParameters => "The identity provider's Akeneo parameters are not set yet.".to_owned(),
+            Self::ProviderParameters => "The identity provider’s Akeneo parameters are not set yet.".to_owned(),
             Self::NeedsRepair { rows } => format!(
                 "The identity provider has lost request parameters that belong to the package: {}. They are added again, once each.",
                 rows.join(", ")
@@ -161,11 +161,11 @@ impl Finding {
                 custom request parameter (code_identifier or code_challenge) exists more than once. Delete the extra rows, \
                 keep one of each, then check again."
                 .to_owned(),
-            Self::ProviderCredentials => "The identity provider does not have the Custom App's credentials yet.".to_owned(),
+            Self::ProviderCredentials => "The identity provider does not have the Custom App’s credentials yet.".to_owned(),
             Self::AccessMissing { users } => {
                 format!("Access to the credentials is not granted yet to: {}.", users.join(", "))
             }
-            Self::ReadLost => "The package's permission set has lost its Read on “User External Credentials”, which happens when it is \
+            Self::ReadLost => "The package’s permission set has lost its Read on “User External Credentials”, which happens when it is \
                 installed. The service gives it with a permission set of its own, “Akeneo Onboarding Access”."
                 .to_owned(),
             Self::RunnerWithoutAccess { user, why } => why.in_words(user),
@@ -233,7 +233,7 @@ fn refused_words(change: &str) -> String {
         "classic_pause" => {
             "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” off and save"
         }
-        "access" => "Assign the package's permission set to the user that runs transfers",
+        "access" => "Assign the package’s permission set to the user that runs transfers",
         "callouts" => "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” on and save",
         _ => {
             "In Setup > Security > Named Credentials > Akeneo, set the URL to the PIM’s and switch “Enabled for Callouts” on"

@@ -154,6 +154,7 @@ async fn it_reports_what_the_org_does_and_leaves_it_as_it_was() {
         ("principal_after_secret", "open: the secret cannot be read"),
         ("callouts_flipped_by_write", "no"),
         ("legacy_oauth_token", "refused (Salesforce says: "),
+        ("legacy_custom_credential", "open: only the package's own code shows it"),
     ] {
         let found = report.answer(answer).unwrap();
         assert!(found.contains(words), "{answer} is {found}");

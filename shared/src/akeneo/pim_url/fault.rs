@@ -47,7 +47,7 @@ impl PimUrlFault {
         match self {
             Self::Empty => "Type the address of your PIM, for example https://acme.cloud.akeneo.com.".to_owned(),
             Self::NotAnAddress => {
-                "This is not a web address. Copy it from the browser's address bar while your PIM is open, for example \
+                "This is not a web address. Copy it from the browser’s address bar while your PIM is open, for example \
                  https://acme.cloud.akeneo.com."
                     .to_owned()
             }

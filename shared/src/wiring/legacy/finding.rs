@@ -78,10 +78,10 @@ impl LegacyFinding {
                  service cannot make the Auth. Provider. Upgrade the package “Akeneo PIM for Salesforce” to version 3.0 or higher, or \
                  make the Auth. Provider as the page “Set up Salesforce by hand” shows, then check again."
             }
-            Self::Settings => "The settings of the package's Auth. Provider plugin are not those of the PIM yet.",
-            Self::Provider => "The Auth. Provider “Akeneo” does not use the package's plugin with these settings yet.",
+            Self::Settings => "The settings of the package’s Auth. Provider plugin are not those of the PIM yet.",
+            Self::Provider => "The Auth. Provider “Akeneo” does not use the package’s plugin with these settings yet.",
             Self::ForeignProvider => {
-                "In Setup > Identity > Auth. Providers, “Akeneo” was not made with the package's plugin, and Salesforce lets \
+                "In Setup > Identity > Auth. Providers, “Akeneo” was not made with the package’s plugin, and Salesforce lets \
                  nobody change the type or the consumer secret of a provider. If the Named Credential “Akeneo” uses it, delete \
                  that one first (Setup > Security > Named Credentials), then delete the Auth. Provider, then check again. Both are \
                  made anew by this service, and Salesforce asks for its authorization once more."

@@ -209,7 +209,7 @@ impl SelfFault {
                 Setup, then check again."
                 .to_owned(),
             Self::OrgRefused => "Salesforce refused to show or to change something that picklist synchronisation needs. Find out why \
-                from the service's log; nothing else is affected."
+                from the service’s log; nothing else is affected."
                 .to_owned(),
             Self::RecordsAmbiguous => "The package has more than one set of credentials that picklist synchronisation could use. \
                 Find out which one it is."
