@@ -346,6 +346,7 @@ async fn services(
         ("CONNECTOR_SALESFORCE_LOGIN_URL", origin(org.url())),
         ("CONNECTOR_SALESFORCE_TEST_LOGIN_URL", origin(org.url())),
         ("CONNECTOR_OUTBOUND_PERMIT", permit),
+        ("CONNECTOR_CAPABILITIES", org.control().made_from().known().to_owned()),
         (
             "CONNECTOR_PACKAGE_VERSION_ID",
             salesforce_simulator::Settings::default().package_version_id,

@@ -185,7 +185,14 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
     let first = |kind: &str| org[kind].as_array().and_then(|all| all.first());
     // A package before 3.0 has no principals: the classic Named Credential holds the token itself.
     let holder = first("principals").or_else(|| first("legacy_tokens"));
-    let held = holder.map(|holder| &holder["access_token"]);
+    // A token that was stored without a browser is one of its values.
+    let token = |holder: &Value| {
+        [&holder["access_token"], &holder["values"]["Token"]]
+            .into_iter()
+            .find(|token| token.is_string())
+            .cloned()
+    };
+    let held = holder.and_then(token);
     // Without access nobody but the customer sees the org.
     let alone = shown["salesforce"]["org"].is_null();
     let seen = |what: String| if alone { "not seen".to_owned() } else { what };
@@ -207,7 +214,7 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
         evidence: wiring["evidence"].as_str().map(str::to_owned),
         grants: if alone {
             "not seen"
-        } else if wiring["evidence"].is_string() {
+        } else if wiring["evidence"].is_string() && first("principals").is_none() {
             "not needed"
         } else if !told.iter().any(|code| ACCESS.contains(&code.as_str())) {
             "complete"
@@ -225,7 +232,7 @@ fn facts(shown: &Value, client_id: &str, pim: &Value, org: &Value) -> Facts {
         },
         consents: pim["consents"].clone(),
         live_tokens: live.len(),
-        org_holds_that_token: live.len() == 1 && held.is_some_and(|held| *held == live[0]["value"]),
+        org_holds_that_token: live.len() == 1 && held.is_some_and(|held| held == live[0]["value"]),
         transfer: String::new(),
         picklists: match shown["self_callout"]["stage"].as_str() {
             Some("off") | None => "off".to_owned(),

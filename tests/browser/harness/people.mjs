@@ -26,6 +26,26 @@ export async function invite({ baseUrl, org, preset = "ready" }, body = {}) {
   return answer.json();
 }
 
+/** What a person or the package does in the simulated org, behind the pages. */
+export async function act(org, name, body = {}) {
+  const answer = await fetch(new URL(`/_simulator/actions/${name}`, org), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${name}: ${await answer.text()}`);
+}
+
+/** Presses a button of the org's Setup in a tab of its own, on the list of Named Credentials; the trip to the PIM ends there again. */
+export async function pressInSetup(page, org, button) {
+  const tab = await page.context().newPage();
+  await tab.goto(new URL("/lightning/setup/NamedCredential/home", org).href);
+  if (await tab.getByRole("button", { name: "Log in" }).isVisible()) await tab.getByRole("button", { name: "Log in" }).click();
+  await tab.getByRole("button", { name: button }).click();
+  await tab.waitForURL("**/lightning/**");
+  await tab.close();
+}
+
 export async function picture(page, name) {
   mkdirSync(SCREENS, { recursive: true });
   await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });

@@ -1,18 +1,9 @@
 // Setting Salesforce up by hand: where the org refuses our writes, and where the customer gives no access.
 
 import assert from "node:assert/strict";
-import { WIRED_MS, connectSalesforce, createApp, enterAkeneo, good, invite, picture } from "../harness/people.mjs";
+import { WIRED_MS, act, connectSalesforce, createApp, enterAkeneo, good, invite, picture, pressInSetup } from "../harness/people.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: "dark" };
-
-async function act(org, name, body = {}) {
-  const answer = await fetch(new URL(`/_simulator/actions/${name}`, org), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${name}: ${await answer.text()}`);
-}
 
 /** A person enters in the org what the page shows. */
 async function enter(page, org, clientSecret) {
@@ -91,12 +82,7 @@ export const journeys = [
         await page.getByRole("button", { name: /^Done/ }).first().click();
         await page.getByRole("heading", { name: `${done} of 8 things are done` }).waitFor();
       }
-      const tab = await page.context().newPage();
-      await tab.goto(new URL("/lightning/setup/NamedCredential/home", org).href);
-      if (await tab.getByRole("button", { name: "Log in" }).isVisible()) await tab.getByRole("button", { name: "Log in" }).click();
-      await tab.getByRole("button", { name: "Authenticate Default" }).click();
-      await tab.waitForURL("**/lightning/**");
-      await tab.close();
+      await pressInSetup(page, org, "Authenticate Default");
       await page.getByText("Everything here is done").waitFor({ timeout: WIRED_MS });
       await good(page, "by-hand-phone-done");
       await page.goto(`${baseUrl}/setup`);

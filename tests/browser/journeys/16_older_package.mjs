@@ -1,16 +1,7 @@
 // A package before 3.0 (the guide's Part D): the choice, what the org refuses done by a person with the values of the page, and the end.
 
 import assert from "node:assert/strict";
-import { WIRED_MS, connectSalesforce, createApp, enterAkeneo, good, invite } from "../harness/people.mjs";
-
-async function act(org, name, body) {
-  const answer = await fetch(new URL(`/_simulator/actions/${name}`, org), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${name}: ${await answer.text()}`);
-}
+import { WIRED_MS, act, connectSalesforce, createApp, enterAkeneo, good, invite, pressInSetup } from "../harness/people.mjs";
 
 /** A person makes both records in the org with what the page shows. */
 async function make(page, org, clientSecret) {
@@ -47,12 +38,7 @@ async function refused({ open, baseUrl, pim, org }, options, name) {
   await good(page, `older-${name}-2-refused`);
 
   await make(page, org, app.clientSecret);
-  const tab = await page.context().newPage();
-  await tab.goto(new URL("/lightning/setup/NamedCredential/home", org).href);
-  if (await tab.getByRole("button", { name: "Log in" }).isVisible()) await tab.getByRole("button", { name: "Log in" }).click();
-  await tab.getByRole("button", { name: "Save Akeneo with Start Authentication Flow on Save" }).click();
-  await tab.waitForURL("**/lightning/**");
-  await tab.close();
+  await pressInSetup(page, org, "Save Akeneo with Start Authentication Flow on Save");
   await page.getByRole("button", { name: "Check again" }).click();
   await page.getByText("Nothing has to be done by hand").waitFor({ timeout: WIRED_MS });
   await good(page, `older-${name}-3-done`);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use salesforce_simulator::{Action, NINE_SCOPES, Preset};
 use serde_json::json;
 
-use super::{both, by_hand, classic, connected, go_on, must_be_wired, must_not_write_again, pim};
+use super::{both, by_hand, classic, connected, go_on, must_be_wired, must_not_write_again, pim, renew_secret};
 use crate::attended::Attended;
 
 #[tokio::test]
@@ -77,17 +77,8 @@ async fn a_provider_of_another_type_is_for_a_person() {
 #[tokio::test]
 async fn a_new_client_secret_goes_into_the_settings_alone() {
     let mut attended = connected(&json!({})).await;
-    let (client_id, _) = attended.app.clone().unwrap();
-    let secret = attended.pim().regenerate_secret(&client_id).unwrap();
     let before = attended.writes().len();
-    let page = attended
-        .walk
-        .enter_akeneo(&pim(&attended), &client_id, &secret)
-        .await
-        .unwrap();
-    attended.walk.consent(page).await.unwrap();
-    attended.wire().await;
-    attended.must_be("connected").await;
+    renew_secret(&mut attended).await;
     assert_eq!(attended.writes().len(), before + 1, "{:?}", attended.written());
     must_be_wired(&attended);
     must_not_write_again(&attended).await;

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use connector::events::deliver_due;
 use salesforce_simulator::{Action, FaultKind, Preset};
 use serde_json::{Value, json};
 
-use super::{both, go_on, must_be_wired, must_not_write_again, pim};
-use crate::attended::{Attended, LEASE, minute, org_fault};
+use super::{both, go_on, must_be_wired, must_not_write_again, must_show_no_token, pim, renew_secret};
+use crate::attended::{Attended, LEASE, org_fault};
 use crate::listening;
 use crate::probe::configured;
 use crate::wiring;
@@ -42,7 +41,7 @@ pub(crate) fn records(attended: &Attended) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// Proves that the org has the two records, once, nothing of the browser's way, and that the package's code reaches the PIM.
-async fn must_be_headless(attended: &Attended) {
+pub(crate) async fn must_be_headless(attended: &Attended) {
     let (named, external) = records(attended);
     assert_eq!((named.len(), external.len()), (1, 1), "{named:?} {external:?}");
     assert_eq!(
@@ -86,18 +85,7 @@ async fn nobody_has_to_go_to_the_pim_for_salesforce_and_the_package_s_code_gets_
     must_not_write_again(&attended).await;
 
     // The token went to the org and nowhere else.
-    let token = attended.pim().state().live_tokens[0].value.clone();
-    deliver_due(&attended.stack.services, minute()).await.unwrap();
-    let events = serde_json::to_string(&attended.stack.events.take()).unwrap();
-    let page = attended.page().await;
-    for (place, text) in [
-        ("page", page),
-        ("operator", attended.show().await.to_string()),
-        ("events", events),
-        ("logs", listening::so_far()),
-    ] {
-        assert!(!text.is_empty() && !text.contains(&token), "{place}");
-    }
+    must_show_no_token(&mut attended).await;
 }
 
 /// Method, path and body of every write, as facts/salesforce 4.7 and 6 have them.
@@ -317,15 +305,7 @@ async fn another_token_is_stored_and_nobody_has_to_do_anything() {
     attended.sweep_later().await;
     attended.must_be_healthy_as("disconnected").await;
     assert_eq!(attended.writes().len(), before, "nothing that we could store");
-    let secret = attended.pim().regenerate_secret(&client_id).unwrap();
-    let page = attended
-        .walk
-        .enter_akeneo(&pim(&attended), &client_id, &secret)
-        .await
-        .unwrap();
-    attended.walk.consent(page).await.unwrap();
-    attended.wire().await;
-    attended.must_be("connected").await;
+    renew_secret(&mut attended).await;
     assert_eq!(
         attended.written().split_off(before),
         [("PATCH".to_owned(), "named-credentials/credential".to_owned())]

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use connector::events::deliver_due;
 use salesforce_simulator::{Action, Preset};
 use serde_json::{Value, json};
 
-use super::{both, go_on, gone_on, must_be_wired, must_not_write_again};
-use crate::attended::{Attended, minute};
+use super::{both, go_on, gone_on, must_be_wired, must_not_write_again, must_show_no_token};
+use crate::attended::Attended;
 use crate::listening;
 use crate::probe::configured;
 
@@ -55,18 +54,7 @@ async fn a_token_that_counts_saves_the_person_s_trip() {
     must_not_write_again(&attended).await;
 
     // It is in the deployed archive and nowhere else.
-    let token = live(&attended);
-    deliver_due(&attended.stack.services, minute()).await.unwrap();
-    let events = serde_json::to_string(&attended.stack.events.take()).unwrap();
-    let page = attended.page().await;
-    for (place, text) in [
-        ("page", page),
-        ("operator", attended.show().await.to_string()),
-        ("events", events),
-        ("logs", listening::so_far()),
-    ] {
-        assert!(!text.is_empty() && !text.contains(&token), "{place}");
-    }
+    must_show_no_token(&mut attended).await;
 }
 
 #[tokio::test]

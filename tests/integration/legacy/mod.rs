@@ -9,11 +9,13 @@ mod health;
 mod injection;
 mod switches;
 
+use connector::events::deliver_due;
 use connector_local::browser::Page;
 use salesforce_simulator::{Action, Preset};
 use serde_json::{Value, json};
 
-use crate::attended::Attended;
+use crate::attended::{Attended, minute};
+use crate::listening;
 
 /// A started setup with package 2.9 and these switches; the org is connected and the choice is made.
 async fn gone_on(switches: &Value) -> Attended {
@@ -96,4 +98,30 @@ pub(crate) async fn must_not_write_again(attended: &Attended) {
     let writes = attended.writes().len();
     attended.reconcile().await.unwrap();
     assert_eq!(attended.writes().len(), writes, "{:?}", attended.written());
+}
+
+/// The token that both sides share is in no page, answer, event or log line; the test has listened from its beginning.
+pub(crate) async fn must_show_no_token(attended: &mut Attended) {
+    let token = attended.pim().state().live_tokens[0].value.clone();
+    deliver_due(&attended.stack.services, minute()).await.unwrap();
+    let events = serde_json::to_string(&attended.stack.events.take()).unwrap();
+    let page = attended.page().await;
+    for (place, text) in [
+        ("page", page),
+        ("operator", attended.show().await.to_string()),
+        ("events", events),
+        ("logs", listening::so_far()),
+    ] {
+        assert!(!text.is_empty() && !text.contains(&token), "{place}");
+    }
+}
+
+/// The Custom App gets a new client secret, which is entered and proven; the PIM hands out a token for it.
+pub(crate) async fn renew_secret(attended: &mut Attended) {
+    let (client_id, _) = attended.app.clone().unwrap();
+    let secret = attended.pim().regenerate_secret(&client_id).unwrap();
+    let page = attended.walk.enter_akeneo(&pim(attended), &client_id, &secret).await;
+    attended.walk.consent(page.unwrap()).await.unwrap();
+    attended.wire().await;
+    attended.must_be("connected").await;
 }

@@ -45,6 +45,8 @@ impl Names {
                 known.push((row["value"].as_str().unwrap().to_owned(), format!("{{{name}}}")));
             }
         }
+        let tokens = attended.pim().state().live_tokens;
+        known.extend(tokens.into_iter().map(|token| (token.value, "{token}".to_owned())));
         let deploys = attended.org().state()["deploys"].as_array().unwrap().clone();
         Self {
             known,
@@ -126,6 +128,10 @@ fn step(entry: &JournalEntry) -> &'static str {
         (_, place) if place.starts_with("named-credentials/external-auth-identity-provider-credentials/") => {
             "6 credentials"
         }
+        // facts/salesforce 4.7, instead of 13.C.
+        ("POST", "named-credentials/external-credentials") => "1 of 4.7",
+        ("POST", "named-credentials/credential") => "2 of 4.7",
+        ("POST", "named-credentials/named-credential-setup") => "3 of 4.7",
         (_, "tooling/sobjects/NamedCredential") => "7 endpoint",
         (_, place) if place.starts_with("named-credentials/named-credential-setup/") => "7 endpoint",
         (_, place) if place.starts_with("sobjects/") => "8 grants",
@@ -218,7 +224,9 @@ async fn check(preset: Preset) {
     }
     assert!(names.deploys.is_empty(), "deploys that nobody called for");
     carried.must_rest().await;
-    if carried.attended.provider().is_null() {
+    if preset == Preset::LegacyHeadless {
+        crate::legacy::headless::must_be_headless(&carried.attended).await;
+    } else if carried.attended.provider().is_null() {
         crate::legacy::must_be_wired(&carried.attended);
     } else {
         carried.attended.must_be_wired();
@@ -262,6 +270,7 @@ presets! {
     access_missing: AccessMissing,
     package_2: Package2,
     legacy: Legacy,
+    legacy_headless: LegacyHeadless,
     legacy_upgraded: LegacyUpgraded,
     legacy_foreign_provider: LegacyForeignProvider,
 }

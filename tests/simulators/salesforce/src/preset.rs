@@ -45,6 +45,8 @@ pub enum Preset {
     Legacy,
     /// The same, and the package is upgraded after the connection was made.
     LegacyUpgraded,
+    /// The same, and the package's code takes what needs no browser.
+    LegacyHeadless,
     /// The same, with an Auth. Provider `Akeneo` of another type.
     LegacyForeignProvider,
     /// The same, and the org refuses every write of the legacy path.
@@ -144,6 +146,12 @@ impl Preset {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// What is known of such an org beforehand, as a service may be configured with it: `name=accepted`, with commas between.
+    #[must_use]
+    pub fn known(self) -> &'static str {
+        self.row().known
     }
 
     /// What a program that walks the journey has to know.

@@ -1,9 +1,9 @@
 //! The state as JSON, for tests that look behind the scenes.
 //!
-//! Client secrets appear only as SHA-256. The principal's access token appears as it is, so that a test can prove which token Salesforce
-//! uses.
+//! Client secrets appear only as SHA-256. The principal's access token, and the values of a Custom one, appear as they are, so that a test can
+//! prove which token Salesforce uses.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::org::Org;
@@ -103,12 +103,22 @@ fn providers(sim: &Shared, world: &World) -> Vec<Value> {
 fn principals(org: &Org, credential: &ExternalCredential) -> Vec<Value> {
     let one = |row: &Row| {
         let token = org.principal_tokens.get(&row.id);
+        let custom = credential.metadata.authentication_protocol == "Custom";
+        let values = org
+            .principal_values
+            .get(&row.id)
+            .filter(|_| custom)
+            .into_iter()
+            .flatten();
+        let values: Map<String, Value> = values
+            .map(|(name, stored)| (name.clone(), json!(stored.value)))
+            .collect();
         json!({
             "id": row.id, "name": row.parameter_name, "type": row.parameter_type,
             "external_credential": credential.header.full_name(),
             "status": crate::connect::external_credential::principal_status(org, credential, row),
             "access_token": token.map(|token| &token.access_token), "scope": token.and_then(|token| token.scope.as_ref()),
-            "obtained_ms": token.map(|token| token.obtained),
+            "obtained_ms": token.map(|token| token.obtained), "values": values,
         })
     };
     credential.metadata.principals().map(one).collect()

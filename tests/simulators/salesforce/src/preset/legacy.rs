@@ -82,6 +82,16 @@ pub(super) const LEGACY: &[Row] = &[
         ..PLAIN
     },
     Row {
+        preset: Preset::LegacyHeadless,
+        name: "legacy-headless",
+        special: "as legacy, and it is known that the package's code takes our token from an External Credential of ours",
+        installed: Installed::Fixed(VERSION_2),
+        settings: r#"{"legacy_custom_credential": "works"}"#,
+        known: "legacy_custom_credential=accepted",
+        remedies: &[GO_ON],
+        ..PLAIN
+    },
+    Row {
         preset: Preset::LegacyForeignProvider,
         name: "legacy-foreign-provider",
         special: "as legacy, and an Auth. Provider Akeneo of another type is there",

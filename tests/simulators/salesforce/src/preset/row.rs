@@ -44,6 +44,8 @@ pub(super) struct Row {
     pub(super) sandbox: bool,
     /// A merge patch of the settings that the simulator was started with.
     pub(super) settings: &'static str,
+    /// What is known of such an org beforehand, as a service may be configured with it: `name=accepted`, with commas between.
+    pub(super) known: &'static str,
     /// What happened to the org before anybody connects it.
     pub(super) before: &'static [Act],
     /// Where the journey stops, in order, and what is done about it. Empty: it ends connected by itself.
@@ -64,6 +66,7 @@ pub(super) const PLAIN: Row = Row {
     installed: Installed::Current,
     sandbox: false,
     settings: "{}",
+    known: "",
     before: &[],
     remedies: &[],
     later: &[],
