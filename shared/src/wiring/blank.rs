@@ -102,22 +102,25 @@ async fn of_older(org: &Org, connection: &Connection, pim: &Url, thing: Offboard
     if connection.legacy_namespace().is_none() {
         return Ok(Some(NOT_FOUND));
     }
+    let wiring = &connection.wiring;
+    if matches!(thing, OffboardedThing::Provider | OffboardedThing::ProviderCredentials) {
+        let written = wiring.auth_provider_written || wiring.client_written.is_some();
+        return Ok(written.then_some(OLDER));
+    }
     let Some(named) = classic::read(org).await?.filter(classic::Classic::is_classic) else {
         return Ok(None);
     };
-    let is_ours = named
-        .url()
-        .is_some_and(|url| url.trim_end_matches('/') == pim.as_str().trim_end_matches('/'));
-    match thing {
-        _ if !is_ours => Ok(Some(OTHERS)),
-        OffboardedThing::Callouts => {
-            if named.callouts() {
-                classic::pause(org, &named).await?;
-            }
-            Ok(None)
-        }
-        _ => Ok(Some(OLDER)),
+    let bare = |url: &str| url.trim_end_matches('/').to_owned();
+    if named.url().map(bare) != Some(bare(pim.as_str())) {
+        return Ok(Some(OTHERS));
     }
+    if thing != OffboardedThing::Callouts {
+        return Ok(Some(OLDER));
+    }
+    if named.callouts() {
+        classic::pause(org, &named).await?;
+    }
+    Ok(None)
 }
 
 fn is_left(connection: &Connection, thing: OffboardedThing) -> bool {

@@ -242,6 +242,8 @@ pub async fn write_named(
             .await?),
         Some(own) => {
             if !own.as_made {
+                // Connect cannot set the status: callouts are off while the rest is set, so that none goes out half-way.
+                named_credential::write(org, &own.record, endpoint, Callouts::Disabled).await?;
                 org.put(call, &Resource::named_credentials(NAMED, NAME), &body).await?;
             }
             named_credential::write(org, &own.record, endpoint, callouts)
@@ -266,4 +268,85 @@ pub async fn remove(org: &Org) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::salesforce::record::{FullName, PackagedRecord};
+    use crate::salesforce::record_id::RecordId;
+    use crate::salesforce::scripted_org::{Reply, ScriptedOrg};
+
+    const PIM: &str = "https://acme.cloud.akeneo.com";
+    const TOOLING: &str = "tooling/sobjects/NamedCredential/0XA4H000000TNRhWAO";
+    const CONNECT: &str = "named-credentials/named-credential-setup/Akeneo";
+
+    fn tooling(url: &str) -> Reply {
+        let rows = json!([{"parameterName": "Url", "parameterType": "Url", "parameterValue": url}]);
+        let metadata =
+            json!({"label": LABEL, "namedCredentialType": "SecuredEndpoint", "namedCredentialParameters": rows});
+        Reply::json(200, &json!({ "Metadata": metadata }).to_string())
+    }
+
+    fn connect(status: &str) -> Reply {
+        let body = json!({"calloutStatus": status, "calloutUrl": PIM, "type": "SecuredEndpoint"});
+        Reply::json(200, &body.to_string())
+    }
+
+    /// Settings that somebody changed are set right while callouts are off: Connect writes an address without the status.
+    #[tokio::test]
+    async fn nothing_is_sent_while_the_rest_is_set_right() {
+        let named = NamedCredential {
+            record: PackagedRecord {
+                id: RecordId::parse("0XA4H000000TNRhWAO").unwrap(),
+                full_name: FullName::local(NAME),
+            },
+            kind: "SecuredEndpoint".to_owned(),
+            url: Some("https://other.example.com".to_owned()),
+            callouts: Callouts::Enabled,
+            external_credentials: vec![CREDENTIAL.to_owned()],
+        };
+        let records = TokenRecords {
+            external_credential: None,
+            token: true,
+            named_credential: Some(Own {
+                record: named,
+                as_made: false,
+            }),
+            taken: false,
+        };
+        let replies = vec![
+            tooling("https://other.example.com"),
+            Reply::empty(204),
+            connect("Disabled"),
+            Reply::json(200, "{}"),
+            tooling(PIM),
+            Reply::empty(204),
+            connect("Enabled"),
+        ];
+        let org = ScriptedOrg::start(replies);
+        let url = Url::parse(PIM).unwrap();
+        write_named(&org.org(), &records, &url, "ns", Callouts::Enabled)
+            .await
+            .unwrap();
+        let writes: Vec<_> = org
+            .seen()
+            .into_iter()
+            .filter(|seen| !seen.line.starts_with("GET"))
+            .collect();
+        let lines: Vec<_> = writes
+            .iter()
+            .map(|seen| seen.line.replace("/services/data/v66.0/", ""))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                format!("PATCH {TOOLING}"),
+                format!("PUT {CONNECT}"),
+                format!("PATCH {TOOLING}")
+            ]
+        );
+        let status = |at: usize| writes[at].body["Metadata"]["calloutStatus"].clone();
+        assert_eq!((status(0), status(2)), (json!("Disabled"), json!("Enabled")));
+    }
 }
