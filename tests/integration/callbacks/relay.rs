@@ -1,5 +1,6 @@
 //! The relay: Salesforce's own authorization passes through our callback to its own org, unread, and to nowhere else.
 
+use akeneo_simulator::{Fault, FaultKind};
 use connector_local::stack::Options;
 use http::Method;
 use serde_json::{Value, json};
@@ -201,4 +202,26 @@ async fn step_four_ends_with_one_token_and_one_consent() {
     }
     assert_eq!(journey.tokens().len(), 1);
     assert_eq!(journey.stack.pim.control().state().consents.accepted, 1);
+}
+
+/// After a relay a run waits some seconds for the org, with the lease in its hand. Whoever has to start once more meanwhile, because the org
+/// got no token, is let through.
+#[tokio::test]
+async fn whoever_starts_again_while_a_run_waits_for_the_first_try_is_let_through() {
+    let mut journey = Journey::begin().await;
+    journey.wire_the_org().await;
+    let refused = Fault {
+        status: Some(400),
+        ..Fault::new(FaultKind::Status, TOKEN)
+    };
+    journey.stack.pim.control().add_fault(refused);
+    let page = journey.walk.authorize_principal().await.unwrap();
+    assert_eq!(journey.principal()["status"], "NotConfigured", "{}", page.text());
+    let shown = journey.shown().await;
+    assert!(shown["wiring"]["relayed_at"].is_string(), "{shown}");
+    journey.stack.pim.control().clear_faults();
+    let page = journey.walk.authorize_principal().await.unwrap();
+    assert!(page.status.is_success(), "{}", page.text());
+    journey.walk.wait_for(&journey.id, &["connected"]).await.unwrap();
+    assert_eq!(journey.principal()["status"], "Configured");
 }
