@@ -72,8 +72,8 @@ export const journeys = [
       const { page, complaints, customer, link, row } = await use(places, DESKTOP, "desktop");
       const stopped = page.getByRole("listitem").filter({ hasText: "Org ready for the connection" }).getByRole("button");
       await stopped.click();
+      await stopped.and(page.locator("[aria-pressed=true]")).waitFor();
       await row.waitFor();
-      assert.equal(await stopped.getAttribute("aria-pressed"), "true");
       await page.getByLabel("Search").fill("no customer is called so");
       await page.getByText("No customer fits these filters.").waitFor();
       await page.getByLabel("Search").fill("");
