@@ -1,5 +1,7 @@
 //! The relay: Salesforce's own authorization passes through our callback to its own org, unread, and to nowhere else.
 
+use std::time::{Duration, Instant};
+
 use akeneo_simulator::{Fault, FaultKind};
 use connector_local::stack::Options;
 use http::Method;
@@ -220,6 +222,18 @@ async fn whoever_starts_again_while_a_run_waits_for_the_first_try_is_let_through
     let shown = journey.shown().await;
     assert!(shown["wiring"]["relayed_at"].is_string(), "{shown}");
     journey.stack.pim.control().clear_faults();
+    // The run looks, and looks again after a pause.
+    let looks = |journey: &Journey| {
+        let requests = journey.stack.org.control().requests().into_iter();
+        requests
+            .filter(|entry| entry.path.ends_with("/external-credentials/akeneo_pim__Akeneo"))
+            .count()
+    };
+    let (before, began) = (looks(&journey), Instant::now());
+    while looks(&journey) < before + 2 {
+        assert!(began.elapsed() < Duration::from_secs(30), "no run waits");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let page = journey.walk.authorize_principal().await.unwrap();
     assert!(page.status.is_success(), "{}", page.text());
     journey.walk.wait_for(&journey.id, &["connected"]).await.unwrap();
