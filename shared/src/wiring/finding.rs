@@ -233,6 +233,10 @@ fn refused_words(change: &str) -> String {
         "classic_pause" => {
             "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” off and save"
         }
+        "token_records" => {
+            "In Setup > Security > Named Credentials, delete the Named Credential “Akeneo” that is labelled “Akeneo Token (Akeneo \
+             Connector Setup)”, then the External Credential “Akeneo_Token”"
+        }
         "access" => "Assign the package’s permission set to the user that runs transfers",
         "callouts" => "In Setup > Security > Named Credentials > Akeneo, switch “Enabled for Callouts” on and save",
         _ => {

@@ -285,6 +285,26 @@ async fn killed_on_the_way_back_it_converges() {
     must_not_write_again(&attended).await;
 }
 
+/// An org that does not let us take them away: a person is told what to delete, and it goes on.
+#[tokio::test]
+async fn records_that_the_org_keeps_are_deleted_by_a_person() {
+    let mut attended = headless().await;
+    attended.stack.services = configured(&attended.stack.services, "CONNECTOR_CAPABILITIES=");
+    let mut refusal = org_fault(FaultKind::Status, Some("DELETE"), "named-credentials/", 1000);
+    (refusal.status, refusal.body) = (Some(403), Some(r#"[{"errorCode":"X","message":"no"}]"#.to_owned()));
+    attended.org().add_fault(refusal);
+    attended.check_again().await;
+    attended.wire().await;
+    let shown = attended.must_be("wiring_blocked").await;
+    let what = shown["next_action"]["what"].as_str().unwrap();
+    assert!(what.contains("then the External Credential “Akeneo_Token”"), "{what}");
+    attended.org().clear_faults();
+    attended.check_again().await;
+    attended.finish().await;
+    must_be_withdrawn(&attended);
+    must_be_wired(&attended);
+}
+
 #[tokio::test]
 async fn callouts_that_went_off_are_switched_on_again() {
     let attended = headless().await;
